@@ -1,0 +1,55 @@
+// What hostobject emits: this host as an object.
+import type { MeasurementInfo } from '../../point/measurement.ts'
+
+export const hostMeasurement: MeasurementInfo = {
+  name: 'HOST',
+  category: 'object',
+  desc: 'This host.',
+  tags: {
+    host: 'Host name.',
+    name: 'Host name.',
+    os: 'linux, darwin or windows.',
+    arch: 'Architecture, as `uname -m` says it.',
+    unicast_ip: 'First IPv4 address.',
+    cloud_provider: 'aliyun, aws, tencent, azure, hwcloud or volcengine (in a cloud).',
+    instance_id: 'Instance (in a cloud).',
+    instance_name: 'Name of the instance (in a cloud).',
+    instance_type: 'Type of the instance (in a cloud).',
+    instance_charge_type: 'How the instance is paid for (in a cloud).',
+    instance_network_type: 'Network of the instance (in a cloud).',
+    security_group_id: 'Security group (in a cloud).',
+    private_ip: 'Address inside the cloud (in a cloud).',
+    region: 'Region (in a cloud).',
+    zone_id: 'Zone (in a cloud).',
+  },
+  fields: {
+    message: { type: 'string', unit: '', desc: 'Everything below and more as JSON.' },
+    datakit_ver: { type: 'string', unit: '', desc: 'Version of the agent.' },
+    logging_level: { type: 'string', unit: '', desc: "Level of the agent's log." },
+    Scheck: { type: 'string', unit: '', desc: 'Always empty; kept for dashboards.' },
+    start_time: { type: 'uint', unit: 'ms', desc: 'Boot, since the Unix epoch.' },
+    cpu_usage: {
+      type: 'float',
+      unit: 'percent',
+      desc: 'Busy processor time since the last round; in the first one since the boot.',
+    },
+    mem_used_percent: { type: 'float', unit: 'percent', desc: 'Memory in use.' },
+    load: { type: 'float', unit: '', desc: 'Load average of 5 minutes.' },
+    disk_total: { type: 'uint', unit: 'B', desc: 'Size of all disks, each counted once.' },
+    disk_used_percent: { type: 'float', unit: 'percent', desc: 'Space in use of all disks.' },
+    num_cpu: { type: 'int', unit: 'count', desc: 'Logical processors.' },
+    is_docker: { type: 'int', unit: '', desc: '1 when the agent runs in a container.' },
+    diskio_read_bytes_per_sec: {
+      type: 'int',
+      unit: 'B/s',
+      desc: 'Read by all disks since the last round; in the first one since the boot.',
+    },
+    diskio_write_bytes_per_sec: { type: 'int', unit: 'B/s', desc: 'Written by all disks, likewise.' },
+    net_recv_bytes_per_sec: {
+      type: 'int',
+      unit: 'B/s',
+      desc: 'Received by all interfaces but loopback, likewise.',
+    },
+    net_send_bytes_per_sec: { type: 'int', unit: 'B/s', desc: 'Sent, likewise.' },
+  },
+}
