@@ -1,0 +1,333 @@
+// Lanes as they are needed: batches wait here, one at a time goes to each lane, so that a script that hangs holds up
+// its own lane only. A lane that ends is replaced and its batch goes on; a batch over its budget goes on unprocessed.
+import type { Clock } from '../../kernel/clock.ts'
+import type { Disposable } from '../../kernel/disposable.ts'
+import { AgentError } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { ScriptContext } from '../scripts/script.ts'
+import type { AskServer } from './http-bridge.ts'
+import { Lane, type LaneCall, type LaneEnd } from './lane.ts'
+import type { BatchArgs, BatchReply, EncodedBatch, LaneAnswer } from './messages.ts'
+import type { TaskName, Tasks } from './tasks.ts'
+
+export interface LanePoolParts {
+  readonly clock: Clock
+  readonly log: Logger
+  /** In the agent at least 2, so that one script cannot hold up the others. */
+  readonly lanes: number
+  readonly budgetMs: number
+  readonly ask: AskServer
+  /** What aggregation gives out without a batch. */
+  readonly onCreated: (created: readonly EncodedBatch[]) => void
+  /** A script was stopped: over its budget, or its lane ended under it. */
+  readonly onBreach: (script: string, why: 'over_budget' | 'lane_ended', detail: string) => void
+  /** A lane went away with the state of its scripts. */
+  readonly onStateLost: (scripts: number) => void
+}
+
+export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes'> {
+  /** Makes the bytes when the lane takes them, and again when its lane was lost. */
+  readonly encode: () => Uint8Array
+  /** Keys of the scripts it selects. */
+  readonly scripts: ReadonlySet<string>
+  /** One of them keeps state: only the first lane has it. */
+  readonly stateful: boolean
+}
+
+/** undefined: goes on unprocessed. */
+type Settle = (reply: BatchReply | undefined) => void
+
+interface Waiting {
+  readonly job: BatchJob
+  readonly settle: Settle
+  attempts: number
+}
+
+interface Place {
+  lane: Lane | undefined
+  job: Waiting | undefined
+  since: number
+  idle: Disposable | undefined
+}
+
+/** A stopped engine answers soon after its budget; one that does not is ended. */
+const GRACE_MS = 1000
+const IDLE_MS = 5 * 60_000
+const DUE_MS = 1000
+/** A batch that runs longer than this keeps others of its scripts from taking another lane. */
+const SLOW_MS = 250
+const TASK_BUDGET_MS = 5000
+const SETTLE_MS = 2000
+
+export class LanePool implements Disposable {
+  readonly #parts: LanePoolParts
+  readonly #places: Place[]
+  readonly #queue: Waiting[] = []
+  readonly #batches = new Set<Promise<unknown>>()
+  readonly #ends = new Set<Promise<unknown>>()
+  /** For what people try out: it shares nothing with the data. */
+  #bench: { lane: Lane; idle: Disposable | undefined; tasks: number } | undefined
+  #context: ScriptContext
+  #due: Disposable | undefined
+  #closed = false
+
+  constructor(parts: LanePoolParts, context: ScriptContext) {
+    this.#parts = parts
+    this.#context = context
+    this.#places = Array.from({ length: Math.max(1, parts.lanes) }, () => ({
+      lane: undefined,
+      job: undefined,
+      since: 0,
+      idle: undefined,
+    }))
+  }
+
+  /** Lanes whose thread runs. */
+  get running(): number {
+    return this.#places.filter((place) => place.lane).length
+  }
+
+  /** Batches under way or waiting. */
+  get pending(): number {
+    return this.#queue.length + this.#places.filter((place) => place.job).length
+  }
+
+  setContext(context: ScriptContext): void {
+    this.#context = context
+    // A lane that holds state gives out what a changed script has aggregated; the others learn with their next batch.
+    const first = this.#places[0]!
+    if (first.lane?.holdsState && !first.job) void this.#load(first.lane)
+    this.#pump()
+  }
+
+  batch(job: BatchJob): Promise<BatchReply | undefined> {
+    if (this.#closed) return Promise.resolve(undefined)
+    const reply = new Promise<BatchReply | undefined>((settle) => {
+      this.#queue.push({ job, settle, attempts: 0 })
+      this.#pump()
+    }).finally(() => this.#batches.delete(reply))
+    this.#batches.add(reply)
+    return reply
+  }
+
+  /** Runs in a lane of its own; over its budget that lane is ended. */
+  async task<K extends TaskName>(
+    task: K,
+    args: Tasks[K]['args'],
+    budgetMs = TASK_BUDGET_MS,
+  ): Promise<Result<Tasks[K]['value']>> {
+    if (this.#closed) return err(new AgentError('KERNEL_CANCELLED'))
+    const bench = (this.#bench ??= { lane: this.#open('pipeline-bench'), idle: undefined, tasks: 0 })
+    const { lane } = bench
+    bench.idle?.dispose()
+    bench.tasks++
+    const give = (): void => {
+      if (this.#bench === bench) this.#bench = undefined
+    }
+    const answer = await this.#limited(lane, { call: 'task', task, args, budgetMs } as LaneCall, budgetMs)
+    bench.tasks--
+    if (answer.kind === 'ended') give()
+    else if (bench.tasks === 0)
+      bench.idle = this.#parts.clock.after(IDLE_MS, () => {
+        give()
+        void this.#end(lane)
+      })
+    if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
+    if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
+    return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
+  }
+
+  /** Resolves when no batch is under way or waiting, at the latest after `ms`. */
+  async settled(ms: number): Promise<void> {
+    const late = new AbortController()
+    const over = this.#parts.clock.sleep(ms, late.signal).catch(() => {})
+    await Promise.race([Promise.all(this.#batches), over])
+    late.abort()
+  }
+
+  /** Lets batches end, gives out what is aggregated, ends every lane. */
+  async dispose(): Promise<void> {
+    if (!this.#closed) await this.settled(SETTLE_MS)
+    this.#closed = true
+    this.#due?.dispose()
+    for (const { settle } of this.#queue.splice(0)) settle(undefined)
+    const bench = this.#bench
+    this.#bench = undefined
+    bench?.idle?.dispose()
+    if (bench) await this.#end(bench.lane)
+    await Promise.all(
+      this.#places.map(async (place) => {
+        place.idle?.dispose()
+        const { lane } = place
+        if (!lane) return
+        if (place.job) return this.#end(lane)
+        const answer = await this.#limited(lane, { call: 'close' }, this.#parts.budgetMs)
+        if (answer.kind === 'value') this.#parts.onCreated(answer.value as EncodedBatch[])
+        await this.#end(lane)
+      }),
+    )
+    await Promise.all(this.#ends)
+  }
+
+  // --- batches
+
+  #pump(): void {
+    if (this.#closed) return
+    for (;;) {
+      const slow = this.#slowScripts()
+      const at = this.#queue.findIndex(({ job }) => this.#placeFor(job) && !overlaps(job.scripts, slow))
+      if (at < 0) break
+      const [waiting] = this.#queue.splice(at, 1)
+      void this.#run(this.#placeFor(waiting!.job)!, waiting!)
+    }
+  }
+
+  /** An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. */
+  #placeFor(job: BatchJob): Place | undefined {
+    const [first, ...others] = this.#places
+    if (job.stateful) return first!.job ? undefined : first
+    const idle = [...others, first!].filter((place) => !place.job)
+    return idle.find((place) => place.lane) ?? idle[0]
+  }
+
+  #slowScripts(): ReadonlySet<string> {
+    const now = this.#parts.clock.monotonic()
+    const slow = new Set<string>()
+    for (const { job, since } of this.#places)
+      if (job && (now - since > SLOW_MS || job.attempts > 1))
+        for (const script of job.job.scripts) slow.add(script)
+    return slow
+  }
+
+  async #run(place: Place, waiting: Waiting): Promise<void> {
+    place.job = waiting
+    place.since = this.#parts.clock.monotonic()
+    place.idle?.dispose()
+    const lane = (place.lane ??= this.#openIn(place))
+    if (lane.version !== this.#context.version) await this.#load(lane)
+    const { job } = waiting
+    waiting.attempts++
+    const { budgetMs } = this.#parts
+    const bytes = new Uint8Array(job.encode())
+    const { category, map } = job
+    const call: LaneCall = { call: 'batch', category, map, bytes, budgetMs }
+    const answer = await this.#limited(lane, call, budgetMs, [bytes.buffer as ArrayBuffer])
+    place.job = undefined
+    this.#settle(place, waiting, answer)
+    if (place.lane && !place.job) this.#rest(place, place.lane)
+    this.#pump()
+  }
+
+  #settle(place: Place, waiting: Waiting, answer: LaneAnswer | (LaneEnd & { late?: boolean })): void {
+    switch (answer.kind) {
+      case 'value':
+        return waiting.settle(answer.value as BatchReply)
+      case 'failed':
+        this.#parts.log.error('a batch failed in its lane', { error: answer.message })
+        return waiting.settle(undefined)
+      case 'over_budget':
+        this.#breach(waiting, answer.script, 'over_budget', `${this.#parts.budgetMs} ms`)
+        return waiting.settle(undefined)
+      case 'ended': {
+        place.lane = undefined
+        const over = answer.late === true
+        // A thread that ended by itself gets the batch once more: it may have been another's fault.
+        const memory = /memory/i.test(answer.why)
+        if (!over && !memory && waiting.attempts < 2 && !this.#closed) {
+          this.#queue.unshift(waiting)
+          return
+        }
+        this.#breach(waiting, answer.script, over ? 'over_budget' : 'lane_ended', answer.why)
+        return waiting.settle(undefined)
+      }
+    }
+  }
+
+  #breach(
+    waiting: Waiting,
+    script: string | undefined,
+    why: 'over_budget' | 'lane_ended',
+    detail: string,
+  ): void {
+    const guilty = script ?? (waiting.job.scripts.size === 1 ? [...waiting.job.scripts][0] : undefined)
+    if (guilty !== undefined) this.#parts.onBreach(guilty, why, detail)
+  }
+
+  #rest(place: Place, lane: Lane): void {
+    if (lane.holdsState) {
+      this.#due ??= this.#parts.clock.every(DUE_MS, () => void this.#askDue())
+      return
+    }
+    place.idle = this.#parts.clock.after(IDLE_MS, () => {
+      place.lane = undefined
+      void this.#end(lane)
+    })
+  }
+
+  async #askDue(): Promise<void> {
+    const { lane, job } = this.#places[0]!
+    if (!lane || job) return
+    const answer = await lane.call({ call: 'due' })
+    if (answer.kind === 'value') this.#parts.onCreated(answer.value as EncodedBatch[])
+    if (!lane.holdsState) {
+      this.#due?.dispose()
+      this.#due = undefined
+    }
+  }
+
+  // --- lanes
+
+  #open(name: string): Lane {
+    return new Lane(name, this.#parts.ask)
+  }
+
+  #openIn(place: Place): Lane {
+    const lane = this.#open(`pipeline-${this.#places.indexOf(place)}`)
+    void lane.ended.then((end) => {
+      if (place.lane !== lane) return
+      place.lane = undefined
+      this.#parts.log.warn('a pipeline lane ended', { why: end.why, script: end.script ?? '' })
+      const kept = this.#context.scripts.filter((script) => script.stateful).length
+      if (lane.holdsState) this.#parts.onStateLost(kept)
+    })
+    return lane
+  }
+
+  async #load(lane: Lane): Promise<void> {
+    const answer = await this.#limited(lane, { call: 'load', context: this.#context }, this.#parts.budgetMs)
+    if (answer.kind === 'value') this.#parts.onCreated(answer.value as EncodedBatch[])
+  }
+
+  /** A call that ends: at the latest by ending the lane. */
+  async #limited(
+    lane: Lane,
+    call: LaneCall,
+    budgetMs: number,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<LaneAnswer | (LaneEnd & { late?: boolean })> {
+    await lane.ready
+    let late = false
+    const timer = this.#parts.clock.after(budgetMs + GRACE_MS, () => {
+      late = true
+      void this.#end(lane)
+    })
+    const watch = call.call === 'batch' ? this.#parts.clock.after(SLOW_MS + 1, () => this.#pump()) : undefined
+    const answer = await lane.call(call, transfer)
+    timer.dispose()
+    watch?.dispose()
+    return answer.kind === 'ended' && late ? { ...answer, late } : answer
+  }
+
+  async #end(lane: Lane): Promise<void> {
+    const end = lane.terminate()
+    this.#ends.add(end)
+    await end
+    this.#ends.delete(end)
+  }
+}
+
+function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const key of a) if (b.has(key)) return true
+  return false
+}

@@ -1,0 +1,94 @@
+// One worker thread and the calls that wait for it.
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { errorText } from '../../kernel/errors.ts'
+import { workerEntry } from '../../kernel/worker-entry.ts'
+import { scriptKey, type ScriptContext } from '../scripts/script.ts'
+import { serveRequests, type AskServer } from './http-bridge.ts'
+import type { FromLane, LaneAnswer, LaneData, ToLane } from './messages.ts'
+
+/** Beyond this a lane ends, which names the script that was running; it does not take the agent with it. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32 }
+
+export type LaneEnd = { readonly kind: 'ended'; readonly script: string | undefined; readonly why: string }
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
+export type LaneCall = WithoutId<ToLane>
+
+export class Lane {
+  readonly ended: Promise<LaneEnd>
+  /** Resolves when the thread takes calls, or has ended: a busy machine may need seconds for that. */
+  readonly ready: Promise<void>
+  holdsState = false
+  /** Version of the context it was sent. */
+  version = 0
+  readonly #worker: Worker
+  readonly #running: Int32Array
+  readonly #waiting = new Map<number, (answer: LaneAnswer | LaneEnd) => void>()
+  #context: ScriptContext | undefined
+  #nextId = 1
+  #over = false
+
+  constructor(name: string, ask: AskServer) {
+    const channel = new MessageChannel()
+    const current = new SharedArrayBuffer(4)
+    const ready = new SharedArrayBuffer(4)
+    this.#running = new Int32Array(current)
+    this.#worker = new Worker(workerEntry(import.meta.url, './lane-worker.ts'), {
+      name,
+      workerData: { current, bridge: { port: channel.port2 as unknown, ready } } as LaneData,
+      transferList: [channel.port2],
+      resourceLimits: RESOURCE_LIMITS,
+      execArgv: [],
+    })
+    serveRequests(channel.port1, ready, ask)
+    let why = ''
+    const { promise, resolve: online } = Promise.withResolvers<void>()
+    this.ready = promise
+    this.#worker.on('message', ({ id, answer, holdsState }: FromLane) => {
+      online()
+      this.holdsState = holdsState
+      this.#waiting.get(id)?.(answer)
+      this.#waiting.delete(id)
+    })
+    this.#worker.on('error', (error) => (why = errorText(error)))
+    this.ended = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#over = true
+        online()
+        channel.port1.close()
+        const end: LaneEnd = {
+          kind: 'ended',
+          script: this.running(),
+          why: why || `thread ended with code ${code}`,
+        }
+        for (const settle of this.#waiting.values()) settle(end)
+        this.#waiting.clear()
+        resolve(end)
+      })
+    })
+  }
+
+  /** Key of the script that runs now. */
+  running(): string | undefined {
+    const script = this.#context?.scripts[Atomics.load(this.#running, 0) - 1]
+    return script && scriptKey(script)
+  }
+
+  call(message: LaneCall, transfer: readonly ArrayBuffer[] = []): Promise<LaneAnswer | LaneEnd> {
+    if (this.#over) return this.ended
+    if (message.call === 'load') {
+      this.#context = message.context
+      this.version = message.context.version
+    }
+    return new Promise((resolve) => {
+      const id = this.#nextId++
+      this.#waiting.set(id, resolve)
+      this.#worker.postMessage({ ...message, id } as ToLane, transfer)
+    })
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate()
+    await this.ended
+  }
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { scriptHints } from './hints.ts'
+
+const hints = (text: string): string[] =>
+  scriptHints('a.p', text).map((d) => `${d.labels[0]!.line}: ${d.message}`)
+
+describe('hints', () => {
+  it.each([
+    ['usage = 100.1', ['1: usage is a variable that nothing reads: it never reaches the point']],
+    ['x = 1\nadd_key(x)', []],
+    ['x = 1\nadd_key("x")', []],
+    ['m = {}\nm["a"] = 1\nadd_key(m)', []],
+    ['x = drop_key(y)\nadd_key(x)', ['1: drop_key returns nothing: the variable will be nil']],
+    ['a.b = 1', ['1: only variables and their elements can be assigned: this stores nothing']],
+    ['if true {\n  cast(v, "string")\n}', ['2: cast to "string" leaves the key without a value: use "str"']],
+    ['kv_split(_)', ['1: kv_split writes only the keys listed in include_keys']],
+    ['kv_split(_, include_keys=["a"])', []],
+    ['grok(_, "%{INT}")', ['1: this pattern names no key: grok writes nothing']],
+    ['grok(_, "%{COMMONAPACHELOG}")', []],
+    ['x = [1 2]', []],
+  ])('%j', (text, wanted) => {
+    expect(hints(text)).toEqual(wanted)
+  })
+
+  it('come with a fix that compiles', () => {
+    const text = 'usage = 1\ny = 2\nadd_key(y)'
+    const [fix] = scriptHints('a.p', text)[0]!.fixes
+    const [edit] = fix!.edits
+    expect(text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to)).toBe(
+      'usage = 1\nadd_key(usage)\ny = 2\nadd_key(y)',
+    )
+  })
+})

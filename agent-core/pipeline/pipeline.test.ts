@@ -1,0 +1,305 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../kernel/clock.ts'
+import { Scope } from '../kernel/disposable.ts'
+import { silentLogger } from '../kernel/logger.ts'
+import { createMetrics } from '../kernel/metrics.ts'
+import type { Category } from '../point/category.ts'
+import { keyValue, Kind, makePoint, type Point } from '../point/point.ts'
+import { decodePoints } from '../point/protobuf-decode.ts'
+import { fromPoint, type CasePoint } from './conformance.ts'
+import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
+import { Pipeline, type PipelineSettings } from './pipeline.ts'
+
+let dir = ''
+let scope = new Scope()
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pipeline-'))
+  scope = new Scope()
+})
+afterEach(async () => {
+  await scope.dispose()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const NO_RULES = { disabled: false, hosts: [], networks: [], noInternal: false }
+
+interface Fixture {
+  readonly pipeline: Pipeline
+  readonly created: EncodedBatch[]
+  readonly suspended: string[]
+  metrics(): Promise<string>
+  run(category: Category, ...points: Point[]): Promise<BatchReply | undefined>
+}
+
+async function fixture(
+  scripts: Readonly<Record<string, string>>,
+  rest: { settings?: Partial<PipelineSettings>; pull?: () => Promise<string | undefined> } = {},
+): Promise<Fixture> {
+  for (const [path, text] of Object.entries(scripts)) write(path, text)
+  const created: EncodedBatch[] = []
+  const suspended: string[] = []
+  const metrics = createMetrics()
+  const pipeline = new Pipeline({
+    settings: {
+      dir: join(dir, 'pipeline'),
+      confdDir: join(dir, 'pipeline_confd'),
+      gitrepoDir: join(dir, 'git'),
+      remoteDir: join(dir, 'pipeline_remote'),
+      remotePullMs: 60_000,
+      referTableUrl: '',
+      referTablePullMs: 300_000,
+      defaults: {},
+      debugFields: false,
+      lanes: 2,
+      budgetMs: 400,
+      requests: NO_RULES,
+      ...rest.settings,
+    },
+    hostTags: {},
+    clock: systemClock,
+    log: silentLogger,
+    metrics,
+    pull: rest.pull ?? (() => Promise.resolve(undefined)),
+    onCreated: (batches) => void created.push(...batches),
+    onSuspended: (script) => void suspended.push(script),
+  })
+  scope.add(pipeline)
+  await pipeline.start()
+  return {
+    pipeline,
+    created,
+    suspended,
+    metrics: () => metrics.text(),
+    run: async (category, ...points) => pipeline.pipe(category, points, {}),
+  }
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(join(dir, path, '..'), { recursive: true })
+  writeFileSync(join(dir, path), text)
+}
+
+const log = (name: string, message: string): Point =>
+  makePoint(name, [keyValue('message', Kind.string, message)], 1_700_000_000_000_000_000n)
+
+function points(reply: { readonly fragment: Uint8Array } | undefined): CasePoint[] {
+  const decoded = decodePoints(reply?.fragment ?? new Uint8Array())
+  if (!decoded.ok) throw decoded.error
+  return decoded.value.map(fromPoint)
+}
+
+const field = (point: CasePoint | undefined, key: string): unknown => point?.fields[key]?.v
+
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+describe('a batch', () => {
+  it('goes through the script of its name, with status, time, drop and created points', async () => {
+    const { run, metrics } = await fixture({
+      'pipeline/nginx.p': `
+        add_key(level, "W")
+        rename(status, level)
+        add_key(time, 1700000001000000000)
+        if match("drop", _) { drop() }
+        create_point("made", nil, {"n": 1}, category="M")
+      `,
+    })
+    const reply = await run('logging', log('nginx', 'one'), log('nginx', 'drop me'), log('other', 'as is'))
+    const [first, other] = points(reply)
+    expect(reply?.dropped).toBe(1)
+    expect(field(first, 'status')).toBe('warning')
+    expect(first?.time).toBe('1700000001000000000')
+    expect(other).toEqual(fromPoint(log('other', 'as is')))
+    expect(reply?.created.map(({ category, source, points: n }) => [category, source, n])).toEqual([
+      ['metric', 'pipeline/create_point', 2],
+    ])
+    const text = await metrics()
+    expect(text).toContain(
+      'datakit_pipeline_point_total{category="logging",name="nginx.p",namespace="default"} 2',
+    )
+    expect(text).toContain(
+      'datakit_pipeline_drop_point_total{category="logging",name="nginx.p",namespace="default"} 1',
+    )
+  })
+
+  it('is not touched where its category has no script for it', async () => {
+    const { pipeline } = await fixture({ 'pipeline/nginx.p': 'drop()' })
+    expect(pipeline.pipe('metric', [log('nginx', 'x')], {})).toBeUndefined()
+    expect(pipeline.pipe('logging', [log('apache', 'x')], {})).toBeUndefined()
+  })
+
+  it('keeps its points when a script fails on one, and counts it', async () => {
+    const { run, metrics } = await fixture({ 'pipeline/a.p': 'add_key(x, 1)\ndrop()\nadd_key(y, "a" + 1)' })
+    const [point] = points(await run('logging', log('a', 'm')))
+    expect(field(point, 'x')).toBe('1')
+    expect(await metrics()).toContain(
+      'datakit_pipeline_error_point_total{category="logging",name="a.p",namespace="default"} 1',
+    )
+  })
+
+  it('keeps the state of a script from batch to batch and gives out what it aggregated', async () => {
+    const { run, created, pipeline } = await fixture({
+      'pipeline/a.p': `
+        agg_create("b", on_interval="1h")
+        agg_metric("b", "n", "sum", ["message"], "one")
+        n = cache_get("seen")
+        add_key(seen, n)
+        cache_set("seen", "yes")
+      `,
+    })
+    const one = (): Point => {
+      const point = log('a', 'm')
+      point.kvs.push(keyValue('one', Kind.int, 1))
+      return point
+    }
+    await run('logging', one())
+    for (let i = 0; i < 20; i++) {
+      const replies = await Promise.all([run('logging', one()), run('logging', one())])
+      expect(replies.map((reply) => field(points(reply)[0], 'seen'))).toEqual(['yes', 'yes'])
+    }
+    await pipeline.dispose()
+    expect(created.map(({ source }) => source)).toEqual(['pl_agg/b'])
+    expect(field(points(created[0])[0], 'n')).toBe(41)
+  })
+})
+
+describe('scripts', () => {
+  it('are found by namespace, category directory, default script and map', async () => {
+    const { run, pipeline } = await fixture(
+      {
+        'pipeline/a.p': 'add_key(by, "root")',
+        'pipeline/logging/a.p': 'add_key(by, "logging")',
+        'git/b.p': 'add_key(by, "git")',
+        'pipeline/b.p': 'add_key(by, "default")',
+        'pipeline/rest.p': 'add_key(by, "rest")',
+        'pipeline/metric/cpu.p': 'add_key(by, "metric")',
+      },
+      { settings: { defaults: { logging: 'rest.p' } } },
+    )
+    const by = async (category: Category, name: string): Promise<unknown> =>
+      field(points(await run(category, log(name, 'm')))[0], 'by')
+    expect(await by('logging', 'a')).toBe('logging')
+    expect(await by('logging', 'b')).toBe('git')
+    expect(await by('logging', 'zzz')).toBe('rest')
+    expect(await by('metric', 'cpu')).toBe('metric')
+    expect(pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: '-' } })).toBeUndefined()
+    const mapped = await pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: 'b.p' } })
+    expect(field(points(mapped)[0], 'by')).toBe('git')
+  })
+
+  it('are taken again when a file changes; one that does not compile runs in its version before', async () => {
+    const { run, pipeline } = await fixture({ 'pipeline/a.p': 'add_key(v, 1)' })
+    const value = async (): Promise<unknown> => field(points(await run('logging', log('a', 'm')))[0], 'v')
+    expect(await value()).toBe('1')
+    const version = pipeline.store.context.version
+    write('pipeline/a.p', 'add_key(v, 2)')
+    await until(() => pipeline.store.context.version > version)
+    await until(() => pipeline.store.get('default/logging/a.p')?.source.includes('2') === true)
+    expect(await value()).toBe('2')
+    write('pipeline/a.p', 'add_key(v, 3')
+    await until(() => pipeline.store.get('default/logging/a.p')?.state === 'previous')
+    expect(await value()).toBe('2')
+    expect(pipeline.diagnostics()[0]).toMatchObject({ code: 'PIPELINE_CHECK' })
+    expect(pipeline.store.events.at(-1)?.event).toBe('COMPILE_ERROR')
+    rmSync(join(dir, 'pipeline/a.p'))
+    await until(() => pipeline.store.entries.length === 0)
+    expect(pipeline.pipe('logging', [log('a', 'm')], {})).toBeUndefined()
+  })
+
+  it('come from the DataWay, with relations, and are there at the next start without it', async () => {
+    const b64 = (text: string): string => Buffer.from(text).toString('base64')
+    const answer = JSON.stringify({
+      remote_pipelines: {
+        update_time: 5,
+        pipelines: [
+          { name: 'r.p', base64text: b64('add_key(by, "remote")'), category: 'logging', asDefault: true },
+          { name: 'x.p', base64text: b64('add_key(by, "related")'), category: 'logging' },
+        ],
+        relation_update_time: 7,
+        relation: [{ category: 'logging', source: 'ab*', name: 'x.p' }],
+      },
+    })
+    const first = await fixture({}, { pull: () => Promise.resolve(answer) })
+    await until(() => first.pipeline.store.context.relations.length === 1)
+    const by = async ({ run }: Fixture, name: string): Promise<unknown> =>
+      field(points(await run('logging', log(name, 'm')))[0], 'by')
+    expect(await by(first, 'abc')).toBe('related')
+    expect(await by(first, 'else')).toBe('remote')
+    await first.pipeline.dispose()
+    const second = await fixture({})
+    expect(await by(second, 'abc')).toBe('related')
+    expect(await by(second, 'else')).toBe('remote')
+  })
+})
+
+describe('a hostile script', () => {
+  // Each of them would hold a thread for ever, or take its memory.
+  it.each([
+    ['a loop without end', 'for ;; {}'],
+    ['a pattern that backtracks for ever', 'grok(_, "^(a|aa)+$")'],
+    [
+      'a text that grows without end',
+      's = "0123456789"\nfor i = 0; i < 60; i = i + 1 { s = s + s\nreplace(s, "0", "1") }\nfor ;; {}',
+    ],
+  ])(
+    '%s: the agent answers, others flow, it is named and suspended',
+    async (_name, script) => {
+      const { run, suspended, pipeline, metrics } = await fixture({
+        'pipeline/bad.p': script,
+        'pipeline/good.p': 'add_key(ok, 1)',
+        'pipeline/metric/cpu.p': 'add_key(ok, 1)',
+      })
+      await run('logging', log('good', 'warm'))
+      const bad = log('bad', `${'a'.repeat(60)}!`)
+      // What this thread itself computed between two beats: a busy machine may stall it, a script may not.
+      let longest = 0
+      let last = process.threadCpuUsage()
+      const beat = setInterval(() => {
+        const { user, system } = process.threadCpuUsage(last)
+        longest = Math.max(longest, (user + system) / 1000)
+        last = process.threadCpuUsage()
+      }, 5)
+      const hostile = Promise.all([run('logging', bad), run('logging', bad), run('logging', bad)])
+      const over = new AbortController()
+      let others = 0
+      const flow = (async () => {
+        while (!over.signal.aborted) {
+          expect(field(points(await run('logging', log('good', 'm')))[0], 'ok')).toBe('1')
+          expect(field(points(await run('metric', log('cpu', 'm')))[0], 'ok')).toBe('1')
+          others++
+        }
+      })()
+      const replies = await hostile
+      over.abort()
+      await flow
+      clearInterval(beat)
+      expect(replies.slice(0, 2)).toEqual([undefined, undefined])
+      expect(suspended).toEqual(['default/logging/bad.p'])
+      expect(others).toBeGreaterThan(5)
+      expect(longest).toBeLessThan(100)
+      // Suspended: its points pass at once.
+      expect(pipeline.pipe('logging', [bad], {})).toBeUndefined()
+      expect(pipeline.diagnostics()).toMatchObject([{ code: 'PIPELINE_SUSPENDED' }])
+      expect(await metrics()).toMatch(/datakit_pipeline_breach_total\{category="logging",name="bad.p".*\} 2/)
+      write('pipeline/bad.p', 'add_key(fixed, 1)')
+      await until(() => pipeline.store.get('default/logging/bad.p')?.state === 'running')
+      expect(field(points(await run('logging', bad))[0], 'fixed')).toBe('1')
+    },
+    30_000,
+  )
+
+  it('that takes for ever to compile is refused, the others run', async () => {
+    const doubling = Array.from({ length: 40 }, (_, i) => `add_pattern("p${i + 1}", "%{p${i}}%{p${i}}")`)
+    const { run, pipeline } = await fixture({
+      'pipeline/bomb.p': ['add_pattern("p0", "x")', ...doubling, 'grok(_, "%{p40}")'].join('\n'),
+      'pipeline/good.p': 'add_key(ok, 1)',
+    })
+    expect(field(points(await run('logging', log('good', 'm')))[0], 'ok')).toBe('1')
+    expect(pipeline.store.get('default/logging/bomb.p')?.state).toBe('broken')
+  }, 30_000)
+})

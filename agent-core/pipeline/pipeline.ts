@@ -1,0 +1,327 @@
+// The pipeline as the agent has it: script store, lanes and metrics, and the door through which batches of points pass.
+import type { Clock } from '../kernel/clock.ts'
+import { diagnostic, type Diagnostic } from '../kernel/diagnostic.ts'
+import { Scope, type Disposable } from '../kernel/disposable.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { Metrics } from '../kernel/metrics.ts'
+import type { Category } from '../point/category.ts'
+import type { Point } from '../point/point.ts'
+import { encodePoints } from '../point/protobuf.ts'
+import { askServer, type RequestRules } from './lanes/ask-server.ts'
+import { LanePool } from './lanes/lane-pool.ts'
+import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
+import { applyPull, loadRemote, NO_REMOTE, saveRemote, type RemoteScripts } from './scripts/remote.ts'
+import { pullReferTables } from './scripts/refer-pull.ts'
+import type { ScriptMap, ScriptSource } from './scripts/script.ts'
+import { scriptKey } from './scripts/script.ts'
+import { ScriptStore } from './scripts/script-store.ts'
+import { Selection } from './scripts/selection.ts'
+import { watchDirectories } from './scripts/watch.ts'
+import { readWorkspace } from './scripts/workspace.ts'
+
+export interface PipelineSettings {
+  /** `<I>/pipeline`: scripts of the namespace default, and `pattern`. */
+  readonly dir: string
+  readonly confdDir: string
+  readonly gitrepoDir: string | undefined
+  readonly remoteDir: string
+  readonly remotePullMs: number
+  readonly referTableUrl: string
+  readonly referTablePullMs: number
+  readonly defaults: Readonly<Partial<Record<Category, string>>>
+  readonly debugFields: boolean
+  readonly lanes: number
+  /** Most that a batch may take. */
+  readonly budgetMs: number
+  readonly requests: RequestRules
+}
+
+export interface PipelineParts {
+  readonly settings: PipelineSettings
+  readonly hostTags: Readonly<Record<string, string>>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Asks the DataWay for scripts: the answer's body; undefined = there is no single DataWay to ask. */
+  readonly pull: (
+    updateTime: number,
+    relationTime: number,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>
+  /** Takes points that scripts made besides batches: aggregation. */
+  readonly onCreated: (created: readonly EncodedBatch[]) => void
+  readonly onSuspended: (script: string, detail: string) => void
+}
+
+/** How a batch asks for scripts, besides its category and the points themselves. */
+export interface PipeOptions {
+  readonly scripts?: ScriptMap | undefined
+}
+
+/** undefined at once: no script is concerned. A promise of undefined: the points go on as they are. */
+export type Pipe = (
+  category: Category,
+  points: readonly Point[],
+  options: PipeOptions,
+) => Promise<BatchReply | undefined> | undefined
+
+const MIN_REMOTE_PULL_MS = 10_000
+const MIN_REFER_PULL_MS = 1000
+const ERROR_LOG_MS = 60_000
+
+export class Pipeline implements Disposable {
+  readonly store: ScriptStore
+  readonly pool: LanePool
+  readonly #parts: PipelineParts
+  readonly #scope = new Scope()
+  readonly #stop = new AbortController()
+  readonly #metrics: ReturnType<typeof pipelineMetrics>
+  readonly #problems = new Map<string, Diagnostic>()
+  readonly #errorLogged = new Map<string, number>()
+  #selection: Selection
+  #remote: RemoteScripts = NO_REMOTE
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+    const { clock, log, settings } = parts
+    this.#metrics = pipelineMetrics(parts.metrics)
+    this.store = new ScriptStore({
+      clock,
+      check: (args) => this.pool.task('check', args, settings.budgetMs),
+      onContext: (context) => {
+        this.#selection = new Selection(context, (script) => script)
+        this.pool.setContext(context)
+        for (const entry of this.store.entries)
+          this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
+      },
+    })
+    this.pool = new LanePool(
+      {
+        clock,
+        log,
+        lanes: settings.lanes,
+        budgetMs: settings.budgetMs,
+        ask: askServer(settings.requests),
+        onCreated: parts.onCreated,
+        onBreach: (script, why, detail) => this.#breach(script, why, detail),
+        onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
+      },
+      this.store.context,
+    )
+    this.#selection = new Selection(this.store.context, (script) => script)
+  }
+
+  /** Loads every script; resolves when those on disk are in force. Then watches files and pulls. */
+  async start(): Promise<void> {
+    const { settings, hostTags } = this.#parts
+    await this.store.configure({
+      defaults: settings.defaults,
+      debugFields: settings.debugFields,
+      httpRequests: !settings.requests.disabled,
+      hostTags,
+    })
+    this.#remote = await loadRemote(settings.remoteDir)
+    await this.#useRemote()
+    await this.loadFiles()
+    const dirs = [settings.dir, settings.confdDir, ...(settings.gitrepoDir ? [settings.gitrepoDir] : [])]
+    this.#scope.add(
+      await watchDirectories(
+        dirs,
+        this.#parts.clock,
+        () => void this.loadFiles(),
+        (error) => this.#problem('watch', errorText(error)),
+      ),
+    )
+    this.#repeat(Math.max(MIN_REMOTE_PULL_MS, settings.remotePullMs), () => this.pullRemote())
+    if (settings.referTableUrl !== '')
+      this.#repeat(Math.max(MIN_REFER_PULL_MS, settings.referTablePullMs), () => this.#pullTables())
+  }
+
+  /** Reads the script directories again. */
+  async loadFiles(): Promise<void> {
+    const { settings } = this.#parts
+    const [own, confd, git] = await Promise.all([
+      readWorkspace(settings.dir),
+      readWorkspace(settings.confdDir),
+      settings.gitrepoDir ? readWorkspace(settings.gitrepoDir) : undefined,
+    ])
+    this.#problems.delete('files')
+    for (const { file, why } of [own, confd, git].flatMap((w) => w?.problems ?? []))
+      this.#problem('files', `${file}: ${why}`)
+    await this.store.configure({ patterns: own.patterns })
+    await this.store.replace('default', own.files)
+    await this.store.replace('confd', confd.files)
+    await this.store.replace('gitrepo', git?.files ?? [])
+  }
+
+  async pullRemote(): Promise<void> {
+    const { pull, settings } = this.#parts
+    try {
+      const { updateTime, relationTime } = this.#remote
+      const body = await pull(updateTime, relationTime, this.#stop.signal)
+      if (body === undefined) return
+      const next = applyPull(body, this.#remote)
+      if (!next.ok) return this.#problem('remote', next.error.message)
+      this.#problems.delete('remote')
+      if (next.value === this.#remote) return
+      this.#remote = next.value
+      await this.#useRemote()
+      await saveRemote(settings.remoteDir, this.#remote)
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#problem('remote', errorText(error))
+    }
+  }
+
+  async #useRemote(): Promise<void> {
+    const { scripts, defaults, relations } = this.#remote
+    await this.store.replace('remote', scripts)
+    // What this machine's configuration says about a category counts before the DataWay's word.
+    await this.store.configure({ relations, defaults: { ...defaults, ...this.#parts.settings.defaults } })
+  }
+
+  async #pullTables(): Promise<void> {
+    const pulled = await pullReferTables(
+      this.#parts.settings.referTableUrl,
+      this.#parts.clock,
+      this.#stop.signal,
+    )
+    if (this.#stop.signal.aborted) return
+    if (!pulled.ok) return this.#problem('refer', pulled.error.message)
+    this.#problems.delete('refer')
+    await this.store.configure({ referTables: pulled.value })
+  }
+
+  /** Now, and again each time so long after the last one ended. */
+  #repeat(ms: number, run: () => Promise<void>): void {
+    const { clock } = this.#parts
+    const loop = async (): Promise<void> => {
+      while (!this.#stop.signal.aborted) {
+        await run()
+        await clock.sleep(ms, this.#stop.signal).catch(() => {})
+      }
+    }
+    const done = loop()
+    this.#scope.defer(() => done)
+  }
+
+  /** Where scripts of the namespace default are. */
+  get dir(): string {
+    return this.#parts.settings.dir
+  }
+
+  setTags(hostTags: Readonly<Record<string, string>>): Promise<void> {
+    return this.store.configure({ hostTags })
+  }
+
+  /** Points of the category may select a script. */
+  has(category: Category): boolean {
+    return this.#selection.has(category)
+  }
+
+  readonly pipe: Pipe = (category, points, { scripts }) => {
+    if (!this.#selection.has(category)) return undefined
+    const selected = new Set<ScriptSource>()
+    for (const point of points) {
+      const script = this.#selection.choose(category, point, scripts)
+      if (script) selected.add(script)
+    }
+    if (selected.size === 0) return undefined
+    return this.#run(category, points, scripts, selected)
+  }
+
+  async #run(
+    category: Category,
+    points: readonly Point[],
+    map: ScriptMap | undefined,
+    selected: ReadonlySet<ScriptSource>,
+  ): Promise<BatchReply | undefined> {
+    const reply = await this.pool.batch({
+      category,
+      map,
+      encode: () => encodePoints(points),
+      scripts: new Set([...selected].map(scriptKey)),
+      stateful: [...selected].some((script) => script.stateful === true),
+    })
+    if (!reply) {
+      this.#metrics.unprocessed.inc({ category }, points.length)
+      return undefined
+    }
+    for (const run of reply.runs) {
+      const label = labels(run.script)
+      this.#metrics.points.inc(label, run.points)
+      if (run.dropped > 0) this.#metrics.dropped.inc(label, run.dropped)
+      if (run.errors > 0) this.#metrics.errors.inc(label, run.errors)
+      if (run.points > 0) this.#metrics.cost.observe(label, run.ms / 1000 / run.points)
+      if (run.error !== undefined) this.#logError(run.script, run.error)
+    }
+    return reply
+  }
+
+  diagnostics(): Diagnostic[] {
+    return [...this.#problems.values(), ...this.store.diagnostics()]
+  }
+
+  async dispose(): Promise<void> {
+    this.#stop.abort()
+    await this.#scope.dispose()
+    await this.pool.dispose()
+  }
+
+  #breach(script: string, why: 'over_budget' | 'lane_ended', detail: string): void {
+    const text = why === 'over_budget' ? `longer than ${this.#parts.settings.budgetMs} ms` : detail
+    this.#parts.log.warn('a pipeline script was stopped', { script, why: text })
+    this.#metrics.breaches.inc(labels(script))
+    if (this.store.breach(script, text)) {
+      this.#parts.log.error('a pipeline script is suspended', { script })
+      this.#parts.onSuspended(script, text)
+    }
+  }
+
+  #logError(script: string, error: string): void {
+    const now = this.#parts.clock.monotonic()
+    if (now - (this.#errorLogged.get(script) ?? -Infinity) < ERROR_LOG_MS) return
+    this.#errorLogged.set(script, now)
+    this.#parts.log.warn('a pipeline script failed on a point', { script, error })
+  }
+
+  #problem(kind: string, message: string): void {
+    if (!this.#problems.has(kind)) this.#parts.log.warn('pipeline scripts', { problem: message })
+    this.#problems.set(
+      kind,
+      diagnostic(kind === 'remote' || kind === 'refer' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, {
+        severity: 'warning',
+      }),
+    )
+  }
+}
+
+function labels(key: string): { category: string; name: string; namespace: string } {
+  const [namespace = '', category = '', ...name] = key.split('/')
+  return { category, name: name.join('/'), namespace }
+}
+
+function pipelineMetrics(metrics: Metrics) {
+  const names = ['category', 'name', 'namespace'] as const
+  return {
+    points: metrics.counter('datakit_pipeline_point_total', 'Points that went through a script', names),
+    dropped: metrics.counter('datakit_pipeline_drop_point_total', 'Points that a script dropped', names),
+    errors: metrics.counter('datakit_pipeline_error_point_total', 'Points that a script failed on', names),
+    cost: metrics.summary('datakit_pipeline_cost_seconds', 'Time a script took a point', names),
+    updated: metrics.gauge(
+      'datakit_pipeline_last_update_timestamp_seconds',
+      'Unix time of the last change of a script',
+      names,
+    ),
+    breaches: metrics.counter('datakit_pipeline_breach_total', 'Times a script was stopped', names),
+    unprocessed: metrics.counter(
+      'datakit_pipeline_unprocessed_point_total',
+      'Points that went on as they were, because their script was stopped',
+      ['category'],
+    ),
+    stateLost: metrics.counter(
+      'datakit_pipeline_state_lost_total',
+      'Scripts whose state was lost with a lane',
+    ),
+  }
+}
