@@ -1,0 +1,254 @@
+// Long looks at a draft: how fast it runs, and what it would change on stored points. Both stop when nobody listens.
+import type {
+  BenchProgress,
+  ImpactProgress,
+  PointView,
+  StatementCost,
+  TypedValue,
+} from '../../contract/pipelines.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Result } from '../../kernel/result.ts'
+import type { CasePoint } from '../../pipeline/conformance.ts'
+import type { LanePool } from '../../pipeline/lanes/lane-pool.ts'
+import type { BenchReport, SampleResult as LaneResult, Subject } from '../../pipeline/lanes/tasks.ts'
+import { Source } from '../../pipeline/language/source.ts'
+import { viewPoint } from './points.ts'
+
+type Lanes = Pick<LanePool, 'task'>
+
+const NS_A_MS = 1e6
+const FIRST_RUNS = 200
+/** A round of the benchmark takes about this long. */
+const ROUND_MS = 200
+const MOST_EXAMPLES = 20
+const PAGE = 500
+
+interface Side {
+  readonly subject: Subject
+  count: number
+  points: number
+  ms: number
+}
+
+export async function benchDraft(
+  lanes: Lanes,
+  clock: Clock,
+  args: {
+    readonly draft: Subject
+    readonly saved: Subject | undefined
+    readonly points: readonly CasePoint[]
+    readonly ms: number
+  },
+  emit: (progress: BenchProgress) => void,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  const { points, ms } = args
+  const side = (subject: Subject): Side => ({ subject, count: FIRST_RUNS, points: 0, ms: 0 })
+  const draft = side(args.draft)
+  const saved = args.saved && side(args.saved)
+  const started = clock.monotonic()
+  let failed = 0
+  for (let done = false; !done;) {
+    const report = await round(lanes, draft, points)
+    if (!report.ok) return report
+    failed += report.value.failed
+    if (saved) {
+      const other = await round(lanes, saved, points)
+      if (!other.ok) return other
+    }
+    if (signal.aborted) break
+    const elapsedMs = clock.monotonic() - started
+    done = elapsedMs >= ms
+    emit({
+      done,
+      elapsedMs,
+      runs: draft.points,
+      errors: failed,
+      ...speed(draft),
+      saved: saved && saved.points > 0 ? speed(saved) : null,
+      statements: done ? statementCosts(report.value, args.draft) : [],
+    })
+  }
+  return { ok: true, value: null }
+}
+
+async function round(lanes: Lanes, side: Side, points: readonly CasePoint[]): Promise<Result<BenchReport>> {
+  const report = await lanes.task('bench', { subject: side.subject, points, count: side.count })
+  if (!report.ok) return report
+  side.points += report.value.points
+  side.ms += report.value.ms
+  const each = report.value.ms / Math.max(1, report.value.points)
+  side.count = Math.max(points.length, Math.min(1_000_000, Math.ceil(ROUND_MS / Math.max(each, 1e-5))))
+  return report
+}
+
+const speed = ({ points, ms }: Side): { pointsPerSecond: number; nsPerPoint: number } => ({
+  pointsPerSecond: ms > 0 ? (points / ms) * 1000 : 0,
+  nsPerPoint: points > 0 ? (ms * NS_A_MS) / points : 0,
+})
+
+function statementCosts({ statements }: BenchReport, { name, source }: Subject): StatementCost[] {
+  const text = new Source(name, source)
+  return statements
+    .filter(({ file }) => file === name)
+    .map(({ from, to, line, runs, ms }) => ({
+      from,
+      to,
+      line,
+      column: text.place(from).column,
+      runs,
+      ns: ms * NS_A_MS,
+    }))
+}
+
+/** A page of stored points, newest first, and where the next one begins. */
+export type ReadStored = (
+  limit: number,
+  before: number | undefined,
+) => Promise<Result<{ readonly points: readonly CasePoint[]; readonly next: number | null }>>
+
+export async function compareOnStored(
+  lanes: Lanes,
+  args: {
+    readonly draft: Subject
+    readonly saved: Subject | undefined
+    readonly limit: number
+    readonly read: ReadStored
+  },
+  emit: (progress: ImpactProgress) => void,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  const { draft, saved, limit, read } = args
+  const tally = new Tally()
+  let before: number | undefined
+  for (let more = true; more && tally.scanned < limit && !signal.aborted;) {
+    const page = await read(Math.min(PAGE, limit - tally.scanned), before)
+    if (!page.ok) return page
+    const { points, next } = page.value
+    more = next !== null
+    before = next ?? undefined
+    if (points.length === 0) continue
+    const mine = await lanes.task('run', { subject: draft, points, trace: false })
+    if (!mine.ok) return mine
+    const theirs = saved ? await lanes.task('run', { subject: saved, points, trace: false }) : undefined
+    if (theirs && !theirs.ok) return theirs
+    mine.value.samples.forEach((one, index) => {
+      const other = theirs?.value.samples[index]
+      tally.add(points[index]!, other ?? untouched(points[index]!), one, other !== undefined)
+    })
+    emit(tally.progress(false, limit))
+  }
+  if (!signal.aborted) emit(tally.progress(true, tally.scanned))
+  return { ok: true, value: null }
+}
+
+const untouched = (point: CasePoint): LaneResult => ({
+  before: point,
+  after: point,
+  dropped: false,
+  error: undefined,
+  created: [],
+  released: [],
+  ms: 0,
+  steps: [],
+})
+
+type Example = ImpactProgress['examples'][number] & { readonly weight: number }
+
+class Tally {
+  scanned = 0
+  #same = 0
+  #changed = 0
+  #newDrops = 0
+  #fewerDrops = 0
+  #newErrors = 0
+  #fewerErrors = 0
+  #ms = { saved: 0, draft: 0 }
+  #compared = false
+  readonly #keys = new Map<string, ImpactProgress['keys'][number]>()
+  #examples: Example[] = []
+
+  add(before: CasePoint, saved: LaneResult, draft: LaneResult, compared: boolean): void {
+    this.scanned++
+    this.#compared = compared
+    this.#ms.saved += saved.ms
+    this.#ms.draft += draft.ms
+    if (draft.dropped && !saved.dropped) this.#newDrops++
+    if (!draft.dropped && saved.dropped) this.#fewerDrops++
+    if (draft.error && !saved.error) this.#newErrors++
+    if (!draft.error && saved.error) this.#fewerErrors++
+    const [a, b] = [viewPoint(saved.after), viewPoint(draft.after)]
+    const changes = keyChanges(a, b)
+    for (const { key, change } of changes) {
+      const known = this.#keys.get(`${change} ${key}`) ?? { key, change, points: 0 }
+      this.#keys.set(`${change} ${key}`, { ...known, points: known.points + 1 })
+    }
+    const fate =
+      draft.dropped !== saved.dropped || (draft.error === undefined) !== (saved.error === undefined)
+    if (changes.length === 0 && !fate) return void this.#same++
+    this.#changed++
+    this.#keep({
+      before: viewPoint(before),
+      saved: side(saved, a),
+      draft: side(draft, b),
+      weight: changes.length + (fate ? 100 : 0),
+    })
+  }
+
+  #keep(example: Example): void {
+    const least = this.#examples.at(-1)
+    if (this.#examples.length >= MOST_EXAMPLES && least && least.weight >= example.weight) return
+    this.#examples = [...this.#examples, example]
+      .toSorted((x, y) => y.weight - x.weight)
+      .slice(0, MOST_EXAMPLES)
+  }
+
+  progress(done: boolean, total: number): ImpactProgress {
+    const each = (ms: number): number => (this.scanned > 0 ? (ms * NS_A_MS) / this.scanned : 0)
+    return {
+      done,
+      scanned: this.scanned,
+      total,
+      same: this.#same,
+      changed: this.#changed,
+      newDrops: this.#newDrops,
+      fewerDrops: this.#fewerDrops,
+      newErrors: this.#newErrors,
+      fewerErrors: this.#fewerErrors,
+      keys: [...this.#keys.values()].toSorted((a, b) => b.points - a.points).slice(0, 100),
+      nsPerPoint: {
+        saved: this.#compared ? each(this.#ms.saved) : null,
+        draft: this.scanned > 0 ? each(this.#ms.draft) : null,
+      },
+      examples: this.#examples.map(({ weight: _weight, ...example }) => example),
+    }
+  }
+}
+
+const side = ({ dropped, created, error }: LaneResult, after: PointView) => ({
+  after,
+  dropped,
+  created: created.length,
+  error: error
+    ? { message: error.message, chain: error.chain.map(({ file, line, column }) => ({ file, line, column })) }
+    : null,
+})
+
+type Change = Pick<ImpactProgress['keys'][number], 'key' | 'change'>
+
+function keyChanges(a: PointView, b: PointView): Change[] {
+  const values = (point: PointView): Map<string, { tag: boolean; value: TypedValue }> =>
+    new Map<string, { tag: boolean; value: TypedValue }>([
+      ['(name)', { tag: false, value: { kind: 'str', text: point.name } }],
+      ['(time)', { tag: false, value: { kind: 'int', text: point.time } }],
+      ...point.keys.map((one) => [one.key, one] as const),
+    ])
+  const [before, after] = [values(a), values(b)]
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key): Change[] => {
+    const [x, y] = [before.get(key), after.get(key)]
+    if (!x) return [{ key, change: 'added' }]
+    if (!y) return [{ key, change: 'removed' }]
+    if (x.tag !== y.tag || x.value.kind !== y.value.kind) return [{ key, change: 'type' }]
+    return x.value.text === y.value.text ? [] : [{ key, change: 'changed' }]
+  })
+}
