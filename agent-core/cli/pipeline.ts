@@ -1,0 +1,168 @@
+// `datakit pipeline`: one text through one script, with DataKit's output.
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { workLayout } from '../config/layout.ts'
+import type { Platform } from '../config/registry.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { errorText } from '../kernel/errors.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import { compileScript, type CompiledScript } from '../pipeline/language/compile.ts'
+import { scriptErrorText } from '../pipeline/language/fault.ts'
+import { runScript } from '../pipeline/language/run.ts'
+import { loadRemote } from '../pipeline/scripts/remote.ts'
+import { readWorkspace } from '../pipeline/scripts/workspace.ts'
+import { newScriptState } from '../pipeline/state/state.ts'
+import { parseCategory, type Category } from '../point/category.ts'
+import { decodeBody } from '../point/decode.ts'
+import { keyValue, Kind, lookup, makePoint, type Point } from '../point/point.ts'
+import { pipelineOutput } from './pipeline-output.ts'
+import { chooseWorkdir } from './workdir.ts'
+
+export interface PipelineCommandOptions {
+  readonly name?: string
+  readonly txt?: string
+  readonly file?: string
+  readonly category: string
+  readonly namespace: string
+  readonly tab?: boolean
+  readonly date?: boolean
+  readonly workdir?: string
+}
+
+export const PIPELINE_USAGE = `usage: datakit pipeline -P [pipeline-script-name.p] -T [text] [other-options...]
+
+Pipeline used to debug exists pipeline script.
+
+  -C, --category string    data category (logging, metric, ...) (default "logging")
+      --date               append date display(according to local timezone) on timestamp
+  -F, --file string        text file path for the pipeline or grok(json or raw text)
+      --log string         log path (default "/dev/null")
+  -P, --name string        pipeline name
+  -N, --namespace string   namespace (default, gitrepo, remote) (default "default")
+      --tab                output result in table format
+  -T, --txt string         text string for the pipeline or grok(json or raw text)
+`
+
+/** True when the script ran; what failed is printed as DataKit prints it. */
+export async function pipelineCommand(options: PipelineCommandOptions): Promise<boolean> {
+  if (!options.name || (options.txt === undefined && options.file === undefined)) {
+    console.log(PIPELINE_USAGE)
+    return false
+  }
+  const category = parseCategory(options.category)
+  if (!category) return failed(`unknown category ${options.category}`)
+  const script = await loadScript({ ...options, name: options.name, category })
+  if (!script.ok) return failed(script.error)
+  let text = options.txt ?? ''
+  if (options.txt === undefined)
+    try {
+      text = (await readFile(options.file!, 'utf8')).replace(/\s+$/, '')
+    } catch (error) {
+      return failed(errorText(error))
+    }
+  const point = pointOf(category, text)
+  if (!point.ok) return failed(point.error)
+  const environment = { clock: systemClock, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }
+  const started = systemClock.monotonic()
+  const outcome = runScript(script.value.script, point.value, {
+    category,
+    environment,
+    state: newScriptState(systemClock),
+  })
+  const ms = systemClock.monotonic() - started
+  if (outcome.error) return failed(`run pipeline failed: ${scriptErrorText(outcome.error)}`)
+  console.log(
+    pipelineOutput(
+      { point: point.value, dropped: outcome.dropped, ms },
+      { tab: options.tab ?? false, date: options.date ?? false },
+    ),
+  )
+  return true
+}
+
+function failed(text: string): false {
+  console.log(`[E] ${text}`)
+  return false
+}
+
+export interface LoadedScript {
+  readonly script: CompiledScript
+  readonly name: string
+  readonly source: string
+  readonly others: ReadonlyMap<string, string>
+  readonly patterns: ReadonlyMap<string, string>
+}
+
+/** A script by its name in a namespace, or by a path; scripts beside it may be used. */
+export async function loadScript(options: {
+  readonly name: string
+  readonly category: Category
+  readonly namespace: string
+  readonly workdir?: string
+}): Promise<Result<LoadedScript, string>> {
+  const { name, category, namespace } = options
+  const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
+  let sources = new Map<string, string>()
+  let patterns: ReadonlyMap<string, string> = new Map()
+  try {
+    patterns = (await readWorkspace(layout.pipelineDir)).patterns
+    if (isPath(name)) sources = await beside(name)
+    else if (namespace === 'remote')
+      sources = byName((await loadRemote(layout.remotePipelineDir)).scripts, category)
+    else sources = byName((await readWorkspace(workspaceDir(layout.root, namespace))).files, category)
+  } catch (error) {
+    return err(errorText(error))
+  }
+  const file = basename(name)
+  const source = sources.get(file)
+  if (source === undefined) return err(`get pipeline failed: name:${name} namespace:${namespace}`)
+  sources.delete(file)
+  const { script, firstError } = compileScript({ name: file, source, others: sources }, { patterns })
+  if (!script) return err(scriptErrorText(firstError!))
+  return ok({ script, name: file, source, others: sources, patterns })
+}
+
+const isPath = (name: string): boolean => /[\\/]/.test(name) || existsSync(name)
+
+function workspaceDir(root: string, namespace: string): string {
+  if (namespace === 'gitrepo') {
+    const dir = join(root, 'gitrepos')
+    const last = existsSync(dir) ? readdirSync(dir).toSorted().at(-1) : undefined
+    return join(dir, last ?? '-', 'pipeline')
+  }
+  return join(root, namespace === 'confd' ? 'pipeline_confd' : 'pipeline')
+}
+
+function byName(
+  scripts: readonly { category: Category; name: string; source: string }[],
+  category: Category,
+): Map<string, string> {
+  return new Map(scripts.filter((s) => s.category === category).map((s) => [s.name, s.source]))
+}
+
+async function beside(path: string): Promise<Map<string, string>> {
+  const dir = dirname(path)
+  const out = new Map<string, string>()
+  for (const name of readdirSync(dir))
+    if (extname(name) === '.p' || name === basename(path))
+      out.set(name, await readFile(join(dir, name), 'utf8'))
+  return out
+}
+
+/** Logging: the text is the message. Other categories: one point in line protocol. */
+function pointOf(category: Category, text: string): Result<Point, string> {
+  const now = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
+  if (category === 'logging') return ok(makePoint('default', [keyValue('message', Kind.string, text)], now))
+  const decoded = decodeBody({
+    encoding: 'line-protocol',
+    category,
+    precision: '',
+    body: Buffer.from(text),
+    now,
+    strict: false,
+  })
+  if (!decoded.ok) return err(decoded.error.message)
+  const point = decoded.value[0]!
+  return lookup(point, 'message') || point.kvs.length > 0 ? ok(point) : err('no points')
+}
