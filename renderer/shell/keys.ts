@@ -1,0 +1,14 @@
+// The keys of the shell. A browser keeps Ctrl with a digit and Ctrl R for itself: there the same keys go with Alt.
+import type { Binding } from '../ui/use-keys.ts'
+import type { Services } from '../services.ts'
+
+export type Key = Omit<Binding, 'run'>
+
+export const PALETTE_KEY: Key = { key: 'k', mod: true }
+export const FILTER_KEY: Key = { key: '/' }
+
+const withHost = (key: string, host: Services['host']): Key =>
+  host === 'electron' ? { key, mod: true } : { key, alt: true }
+
+export const pageKey = (index: number, host: Services['host']): Key => withHost(String(index + 1), host)
+export const reloadKey = (host: Services['host']): Key => withHost('r', host)
