@@ -1,0 +1,12 @@
+// Electron host: one instance, one window, a tray; the agent core runs in this process.
+// No top-level await on app.whenReady(): an ES module that waits for it never becomes ready (electron#40719).
+import { app } from 'electron'
+import { registerAppScheme } from './app-protocol.ts'
+import { startDesktop } from './desktop.ts'
+import { chooseWorkdir } from './workdir.ts'
+
+registerAppScheme()
+app.enableSandbox()
+chooseWorkdir(app, process.env)
+if (app.requestSingleInstanceLock()) void app.whenReady().then(startDesktop)
+else app.quit()
