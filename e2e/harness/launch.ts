@@ -94,7 +94,8 @@ class ChromiumApp implements DesktopApp {
   }
 
   #send(message: ToMain): void {
-    if (this.#child.connected) this.#child.send(message)
+    // A child that is just leaving may close its channel in between: then nobody waits for the message.
+    if (this.#child.connected) this.#child.send(message, () => {})
   }
 
   async #receive(message: FromMain): Promise<void> {
