@@ -178,7 +178,7 @@ describe('the short way through line protocol', () => {
         const text = lines.join('\n')
         expect(collect(text, false)).toEqual(collect(text, true))
       }),
-      { numRuns: 5000, seed: 20_261_121 },
+      { numRuns: 5000, examples: [[[' =" status="" 1', 'status = 1']]] },
     )
   })
 })

@@ -50,7 +50,8 @@ export function readLines(text: string, take: (line: Line) => void, byTheLetter 
       at = newline < 0 ? text.length : newline + 1
       continue
     }
-    if (!byTheLetter && short.read(start)) {
+    // A space before the name makes quotes and equal signs in the name count towards where the line ends.
+    if (!byTheLetter && start === at && short.read(start)) {
       take(short.line())
       at = short.at + 1
       continue

@@ -176,7 +176,8 @@ class Run {
         continue
       }
       const mark = out.length
-      if (!this.plainLine(start)) {
+      // A space before the name makes quotes and equal signs in the name count towards where the line ends.
+      if (start !== at || !this.plainLine(start)) {
         out.length = mark
         return at
       }
