@@ -11,7 +11,7 @@ import { keyValue, Kind, makePoint, type Point } from '../point/point.ts'
 import { decodePoints } from '../point/protobuf-decode.ts'
 import { fromPoint, type CasePoint } from './conformance.ts'
 import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
-import { Pipeline, type PipelineSettings } from './pipeline.ts'
+import { Pipeline, type LaneSteps, type PipelineSettings } from './pipeline.ts'
 
 let dir = ''
 let scope = new Scope()
@@ -25,6 +25,14 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
+const STEPS: LaneSteps = {
+  scripts: true,
+  map: undefined,
+  filters: undefined,
+  regExp: false,
+  correctTo: undefined,
+  showPiped: false,
+}
 const NO_RULES = { disabled: false, hosts: [], networks: [], noInternal: false }
 
 interface Fixture {
@@ -66,6 +74,7 @@ async function fixture(
     pull: rest.pull ?? (() => Promise.resolve(undefined)),
     onCreated: (batches) => void created.push(...batches),
     onSuspended: (script) => void suspended.push(script),
+    onFilterBreach: () => {},
   })
   scope.add(pipeline)
   await pipeline.start()
@@ -74,7 +83,10 @@ async function fixture(
     created,
     suspended,
     metrics: () => metrics.text(),
-    run: async (category, ...points) => pipeline.pipe(category, points, {}),
+    run: async (category, ...points) => {
+      const reply = await pipeline.points(category, points, STEPS)
+      return reply === 'unprocessed' ? undefined : reply
+    },
   }
 }
 
@@ -129,8 +141,8 @@ describe('a batch', () => {
 
   it('is not touched where its category has no script for it', async () => {
     const { pipeline } = await fixture({ 'pipeline/nginx.p': 'drop()' })
-    expect(pipeline.pipe('metric', [log('nginx', 'x')], {})).toBeUndefined()
-    expect(pipeline.pipe('logging', [log('apache', 'x')], {})).toBeUndefined()
+    expect(pipeline.points('metric', [log('nginx', 'x')], STEPS)).toBeUndefined()
+    expect(pipeline.points('logging', [log('apache', 'x')], STEPS)).toBeUndefined()
   })
 
   it('keeps its points when a script fails on one, and counts it', async () => {
@@ -187,9 +199,9 @@ describe('scripts', () => {
     expect(await by('logging', 'b')).toBe('git')
     expect(await by('logging', 'zzz')).toBe('rest')
     expect(await by('metric', 'cpu')).toBe('metric')
-    expect(pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: '-' } })).toBeUndefined()
-    const mapped = await pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: 'b.p' } })
-    expect(field(points(mapped)[0], 'by')).toBe('git')
+    expect(pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: '-' } })).toBeUndefined()
+    const mapped = await pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: 'b.p' } })
+    expect(field(points(mapped as BatchReply)[0], 'by')).toBe('git')
   })
 
   it('are taken again when a file changes; one that does not compile runs in its version before', async () => {
@@ -208,7 +220,7 @@ describe('scripts', () => {
     expect(pipeline.store.events.at(-1)?.event).toBe('COMPILE_ERROR')
     rmSync(join(dir, 'pipeline/a.p'))
     await until(() => pipeline.store.entries.length === 0)
-    expect(pipeline.pipe('logging', [log('a', 'm')], {})).toBeUndefined()
+    expect(pipeline.points('logging', [log('a', 'm')], STEPS)).toBeUndefined()
   })
 
   it('come from the DataWay, with relations, and are there at the next start without it', async () => {
@@ -283,7 +295,7 @@ describe('a hostile script', () => {
       expect(others).toBeGreaterThan(5)
       expect(longest).toBeLessThan(100)
       // Suspended: its points pass at once.
-      expect(pipeline.pipe('logging', [bad], {})).toBeUndefined()
+      expect(pipeline.points('logging', [bad], STEPS)).toBeUndefined()
       expect(pipeline.diagnostics()).toMatchObject([{ code: 'PIPELINE_SUSPENDED' }])
       expect(await metrics()).toMatch(/datakit_pipeline_breach_total\{category="logging",name="bad.p".*\} 2/)
       write('pipeline/bad.p', 'add_key(fixed, 1)')
