@@ -252,7 +252,13 @@ export class LanePool implements Disposable {
     const { category, raw, map, correctTo, showPiped, filters } = job
     const call: LaneCall = {
       call: 'batch',
-      ...{ category, bytes, raw, map, correctTo, showPiped, budgetMs },
+      category,
+      bytes,
+      raw,
+      map,
+      correctTo,
+      showPiped,
+      budgetMs,
       output: slot?.output,
       scripts: job.scripts.size > 0,
       filter: filters !== undefined,
