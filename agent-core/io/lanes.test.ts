@@ -328,7 +328,7 @@ describe('a script that hangs', () => {
       budgetMs: 1000,
     })
     await path.feedBody(lines('good message="warm"'), source)
-    const hang = (): Promise<unknown> => path.feedBody(lines('bad message="x"'), source)
+    const hang = (): Promise<void> => write(path, lines('bad message="x"'))
     const hanging = hang().then(hang)
     let flowed = 0
     for (; suspended.length === 0; flowed++) {
