@@ -1,4 +1,5 @@
 // The pipeline as the agent has it: script store, lanes and metrics, and the door through which batches of points pass.
+import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { diagnostic, type Diagnostic } from '../kernel/diagnostic.ts'
 import { Scope, type Disposable } from '../kernel/disposable.ts'
@@ -11,8 +12,9 @@ import { encodePoints } from '../point/protobuf.ts'
 import { askServer, type RequestRules } from './lanes/ask-server.ts'
 import { LanePool } from './lanes/lane-pool.ts'
 import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
+import { LastGood } from './scripts/last-good.ts'
+import { OutsideSources, type OutsideSettings } from './scripts/outside.ts'
 import { applyPull, loadRemote, NO_REMOTE, saveRemote, type RemoteScripts } from './scripts/remote.ts'
-import { pullReferTables } from './scripts/refer-pull.ts'
 import type { ScriptMap, ScriptSource } from './scripts/script.ts'
 import { scriptKey } from './scripts/script.ts'
 import { ScriptStore } from './scripts/script-store.ts'
@@ -20,15 +22,13 @@ import { Selection } from './scripts/selection.ts'
 import { watchDirectories } from './scripts/watch.ts'
 import { readWorkspace } from './scripts/workspace.ts'
 
-export interface PipelineSettings {
+export interface PipelineSettings extends OutsideSettings {
   /** `<I>/pipeline`: scripts of the namespace default, and `pattern`. */
   readonly dir: string
   readonly confdDir: string
   readonly gitrepoDir: string | undefined
   readonly remoteDir: string
   readonly remotePullMs: number
-  readonly referTableUrl: string
-  readonly referTablePullMs: number
   readonly defaults: Readonly<Partial<Record<Category, string>>>
   readonly debugFields: boolean
   readonly lanes: number
@@ -67,7 +67,7 @@ export type Pipe = (
 ) => Promise<BatchReply | undefined> | undefined
 
 const MIN_REMOTE_PULL_MS = 10_000
-const MIN_REFER_PULL_MS = 1000
+const REFER_BUDGET_MS = 60_000
 const ERROR_LOG_MS = 60_000
 
 export class Pipeline implements Disposable {
@@ -79,6 +79,8 @@ export class Pipeline implements Disposable {
   readonly #metrics: ReturnType<typeof pipelineMetrics>
   readonly #problems = new Map<string, Diagnostic>()
   readonly #errorLogged = new Map<string, number>()
+  readonly #lastGood: LastGood
+  readonly #outside: OutsideSources
   #selection: Selection
   #remote: RemoteScripts = NO_REMOTE
 
@@ -86,8 +88,10 @@ export class Pipeline implements Disposable {
     this.#parts = parts
     const { clock, log, settings } = parts
     this.#metrics = pipelineMetrics(parts.metrics)
+    this.#lastGood = new LastGood(join(settings.dataDir, 'pipeline_last_good.json'))
     this.store = new ScriptStore({
       clock,
+      lastGood: this.#lastGood,
       check: (args) => this.pool.task('check', args, settings.budgetMs),
       onContext: (context) => {
         this.#selection = new Selection(context, (script) => script)
@@ -110,20 +114,33 @@ export class Pipeline implements Disposable {
       this.store.context,
     )
     this.#selection = new Selection(this.store.context, (script) => script)
+    this.#outside = this.#scope.add(
+      new OutsideSources({
+        settings,
+        clock,
+        log,
+        context: () => this.store.context,
+        configure: (outside) => this.store.configure(outside),
+        writeTables: (args) => this.pool.task('tables', args, REFER_BUDGET_MS),
+      }),
+    )
   }
 
   /** Loads every script; resolves when those on disk are in force. Then watches files and pulls. */
   async start(): Promise<void> {
     const { settings, hostTags } = this.#parts
+    await this.#lastGood.load()
     await this.store.configure({
       defaults: settings.defaults,
       debugFields: settings.debugFields,
       httpRequests: !settings.requests.disabled,
       hostTags,
     })
+    await this.#outside.start()
     this.#remote = await loadRemote(settings.remoteDir)
-    await this.#useRemote()
+    // Files first: their grok patterns count for the DataWay's scripts too.
     await this.loadFiles()
+    await this.#useRemote()
     const dirs = [settings.dir, settings.confdDir, ...(settings.gitrepoDir ? [settings.gitrepoDir] : [])]
     this.#scope.add(
       await watchDirectories(
@@ -134,8 +151,6 @@ export class Pipeline implements Disposable {
       ),
     )
     this.#repeat(Math.max(MIN_REMOTE_PULL_MS, settings.remotePullMs), () => this.pullRemote())
-    if (settings.referTableUrl !== '')
-      this.#repeat(Math.max(MIN_REFER_PULL_MS, settings.referTablePullMs), () => this.#pullTables())
   }
 
   /** Reads the script directories again. */
@@ -178,18 +193,6 @@ export class Pipeline implements Disposable {
     await this.store.replace('remote', scripts)
     // What this machine's configuration says about a category counts before the DataWay's word.
     await this.store.configure({ relations, defaults: { ...defaults, ...this.#parts.settings.defaults } })
-  }
-
-  async #pullTables(): Promise<void> {
-    const pulled = await pullReferTables(
-      this.#parts.settings.referTableUrl,
-      this.#parts.clock,
-      this.#stop.signal,
-    )
-    if (this.#stop.signal.aborted) return
-    if (!pulled.ok) return this.#problem('refer', pulled.error.message)
-    this.#problems.delete('refer')
-    await this.store.configure({ referTables: pulled.value })
   }
 
   /** Now, and again each time so long after the last one ended. */
@@ -259,7 +262,7 @@ export class Pipeline implements Disposable {
   }
 
   diagnostics(): Diagnostic[] {
-    return [...this.#problems.values(), ...this.store.diagnostics()]
+    return [...this.#problems.values(), ...this.#outside.diagnostics(), ...this.store.diagnostics()]
   }
 
   async dispose(): Promise<void> {
@@ -289,9 +292,7 @@ export class Pipeline implements Disposable {
     if (!this.#problems.has(kind)) this.#parts.log.warn('pipeline scripts', { problem: message })
     this.#problems.set(
       kind,
-      diagnostic(kind === 'remote' || kind === 'refer' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, {
-        severity: 'warning',
-      }),
+      diagnostic(kind === 'remote' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, { severity: 'warning' }),
     )
   }
 }
