@@ -1,4 +1,4 @@
-// Script speed on one core: `node agent-core/pipeline/pipeline.bench.ts [script] [lines]`. Script run only, no result is
+// Script speed on one core: `node agent-core/pipeline/pipeline.bench.ts SCRIPT [lines]`. Script run only, no result is
 // remembered between points beyond the parsed JSON of one message, median of 3. Targets stand beside the figures.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,39 +33,39 @@ const BATCH = 1000
 
 const median = (values: readonly number[]): number => Math.round(values.toSorted((a, b) => a - b)[1]!)
 
-export function benchPipeline(count = 200_000, only?: string): BenchFigure[] {
-  const lines = benchLines(count)
-  return SCRIPTS.filter((s) => only === undefined || s.name === only).map(({ name, lines: kind, target }) => {
-    const source = readFileSync(join(import.meta.dirname, 'testdata/bench', `${name}.p`), 'utf8')
-    const { script, firstError } = compileScript({ name: `${name}.p`, source })
-    if (!script) throw new Error(scriptErrorText(firstError!))
-    const options = {
-      category: 'logging',
-      environment: { clock: systemClock, timeZone: 'UTC' },
-      state: newScriptState(systemClock),
-    } as const
-    const used = name === 'loop' ? lines[kind].slice(0, LOOP_RUNS) : lines[kind]
-    const rates: number[] = []
-    const cpuRates: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      let elapsed = 0
-      let cpu = 0
-      // Batches, as in the data path: points are made before and forgotten after the part that counts.
-      for (let from = 0; from < used.length; from += BATCH) {
-        const points = used.slice(from, from + BATCH).map(logPoint)
-        const startCpu = process.threadCpuUsage()
-        const start = systemClock.monotonic()
-        for (const point of points) runScript(script, point, options)
-        elapsed += systemClock.monotonic() - start
-        const spent = process.threadCpuUsage(startCpu)
-        cpu += (spent.user + spent.system) / 1000
-      }
-      rates.push((used.length * 1000) / elapsed)
-      cpuRates.push((used.length * 1000) / cpu)
+export const SCRIPT_NAMES: readonly string[] = SCRIPTS.map(({ name }) => name)
+
+export function benchScript(script: string, count = 200_000): BenchFigure {
+  const { name, lines: kind, target } = SCRIPTS.find((s) => s.name === script)!
+  const source = readFileSync(join(import.meta.dirname, 'testdata/bench', `${name}.p`), 'utf8')
+  const { script: compiled, firstError } = compileScript({ name: `${name}.p`, source })
+  if (!compiled) throw new Error(scriptErrorText(firstError!))
+  const options = {
+    category: 'logging',
+    environment: { clock: systemClock, timeZone: 'UTC' },
+    state: newScriptState(systemClock),
+  } as const
+  const lines = benchLines(kind, name === 'loop' ? LOOP_RUNS : count)
+  const rates: number[] = []
+  const cpuRates: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    let elapsed = 0
+    let cpu = 0
+    // Batches, as in the data path: points are made before and forgotten after the part that counts.
+    for (let from = 0; from < lines.length; from += BATCH) {
+      const points = lines.slice(from, from + BATCH).map(logPoint)
+      const startCpu = process.threadCpuUsage()
+      const start = systemClock.monotonic()
+      for (const point of points) runScript(compiled, point, options)
+      elapsed += systemClock.monotonic() - start
+      const spent = process.threadCpuUsage(startCpu)
+      cpu += (spent.user + spent.system) / 1000
     }
-    const unit = name === 'loop' ? 'runs/s' : 'points/s'
-    return { name, perSecond: median(rates), perCpuSecond: median(cpuRates), target, unit }
-  })
+    rates.push((lines.length * 1000) / elapsed)
+    cpuRates.push((lines.length * 1000) / cpu)
+  }
+  const unit = name === 'loop' ? 'runs/s' : 'points/s'
+  return { name, perSecond: median(rates), perCpuSecond: median(cpuRates), target, unit }
 }
 
 function logPoint(line: string): Point {
@@ -76,11 +76,8 @@ function logPoint(line: string): Point {
   )
 }
 
-if (import.meta.main)
-  for (const { name, perSecond, perCpuSecond, target, unit } of benchPipeline(
-    Number(process.argv[3] ?? 200_000),
-    process.argv[2] === 'all' ? undefined : process.argv[2],
-  ))
-    console.log(
-      `${name.padEnd(12)}${String(perSecond).padStart(10)} ${unit}, ${perCpuSecond} a CPU second (target ${target})`,
-    )
+if (import.meta.main) {
+  const [name = '', count] = process.argv.slice(2)
+  if (!SCRIPT_NAMES.includes(name)) throw new Error(`Name a script: ${SCRIPT_NAMES.join(', ')}`)
+  console.log(JSON.stringify(benchScript(name, count === undefined ? undefined : Number(count))))
+}
