@@ -1,13 +1,12 @@
 // What scripts in real lanes use from outside: the address database, reference tables, HTTP.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock, systemClock, type Clock } from '../kernel/clock.ts'
-import { disposable, Scope } from '../kernel/disposable.ts'
+import { Scope } from '../kernel/disposable.ts'
 import { pullReferTables } from './scripts/refer-pull.ts'
+import { loopbackServer } from './testdata/loopback-server.ts'
 import {
   field,
   log,
@@ -45,18 +44,6 @@ async function fieldsOf(
 ): Promise<Record<string, unknown>> {
   const [point] = points(await run('logging', log(name, message)))
   return Object.fromEntries(Object.keys(point?.fields ?? {}).map((key) => [key, field(point, key)]))
-}
-
-async function server(handle: RequestListener): Promise<{ url: string; server: Server }> {
-  const listening = createServer(handle)
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  scope.add(
-    disposable(async () => {
-      listening.closeAllConnections()
-      await new Promise((resolve) => listening.close(resolve))
-    }),
-  )
-  return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, server: listening }
 }
 
 describe('the address database', () => {
@@ -136,7 +123,7 @@ describe('reference tables', () => {
   /** Answers in turn, the last one for ever. */
   const tables = async (): Promise<string> => {
     asked = 0
-    const { url } = await server((_, response) => {
+    const { url } = await loopbackServer(scope, (_, response) => {
       const { status, body } = answers[Math.min(asked++, answers.length - 1)]!
       response.statusCode = status
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
@@ -230,7 +217,7 @@ describe('reference tables', () => {
 
     it('have 60 s a try to come whole', async () => {
       asked = 0
-      const { url } = await server((_, response) => {
+      const { url } = await loopbackServer(scope, (_, response) => {
         asked++
         response.write('[')
       })
@@ -263,7 +250,7 @@ describe('reference tables', () => {
 
     it('need no more than an address with a password, and an error does not tell it', async () => {
       const credentials: unknown[] = []
-      const { url, server: listening } = await server((request, response) => {
+      const { url, server: listening } = await loopbackServer(scope, (request, response) => {
         credentials.push(request.headers.authorization)
         response.end('[]')
       })

@@ -9,7 +9,7 @@ import type { Metrics } from '../kernel/metrics.ts'
 import type { Category } from '../point/category.ts'
 import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
-import { askServer, type RequestRules } from './lanes/ask-server.ts'
+import { ScriptRequests, type RequestRules } from './lanes/ask-server.ts'
 import { LanePool } from './lanes/lane-pool.ts'
 import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
 import { LastGood } from './scripts/last-good.ts'
@@ -81,6 +81,7 @@ export class Pipeline implements Disposable {
   readonly #errorLogged = new Map<string, number>()
   readonly #lastGood: LastGood
   readonly #outside: OutsideSources
+  readonly #requests: ScriptRequests
   #selection: Selection
   #remote: RemoteScripts = NO_REMOTE
 
@@ -100,13 +101,14 @@ export class Pipeline implements Disposable {
           this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
       },
     })
+    this.#requests = new ScriptRequests(settings.requests)
     this.pool = new LanePool(
       {
         clock,
         log,
         lanes: settings.lanes,
         budgetMs: settings.budgetMs,
-        ask: askServer(settings.requests),
+        ask: this.#requests.ask,
         onCreated: parts.onCreated,
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
         onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
@@ -269,6 +271,7 @@ export class Pipeline implements Disposable {
     this.#stop.abort()
     await this.#scope.dispose()
     await this.pool.dispose()
+    await this.#requests.dispose()
   }
 
   #breach(script: string, why: 'over_budget' | 'lane_ended', detail: string): void {
