@@ -230,11 +230,12 @@ class ComposedAgent {
     return this.#dataPath.feed(category, points, options)
   }
 
-  /** The door for points that are bytes already; closed while the path is exchanged. */
-  readonly byteDoors: Pick<FeedDoors, 'encodedDoor' | 'feedEncoded'> = {
+  /** The doors for points that are bytes; closed while the path is exchanged. */
+  readonly byteDoors: Pick<FeedDoors, 'encodedDoor' | 'feedEncoded' | 'feedBody'> = {
     encodedDoor: (category, options) =>
       this.#switching ? undefined : this.#dataPath.encodedDoor(category, options),
     feedEncoded: (...args) => this.#dataPath.feedEncoded(...args),
+    feedBody: async (...args) => (this.#switching ? ok('left') : this.#dataPath.feedBody(...args)),
   }
 
   /** Reads the configuration again and restarts what changed. */
@@ -388,6 +389,7 @@ class ComposedAgent {
               this.log.error('points that scripts made are lost', { error: errorText(error) }),
             )
       },
+      onFilterBreach: (category) => this.#dataPath.filterBreach(category),
       onSuspended: (script, why) => this.events.add('script_suspended', { script, why }, 'error'),
     })
   }
@@ -405,7 +407,9 @@ class ComposedAgent {
       pullFile: join(this.#layout.dataDir, '.pull'),
       pipe: {
         has: (category) => this.#pipeline.has(category),
-        run: (category, points, given) => this.#pipeline.pipe(category, points, given),
+        points: (...args) => this.#pipeline.points(...args),
+        body: (...args) => this.#pipeline.body(...args),
+        unprocessed: (...args) => this.#pipeline.unprocessed(...args),
       },
       usageTrace: () => this.#usageTrace(),
     })

@@ -13,8 +13,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'agent-core/point': ['agent-core/kernel'],
   'agent-core/config': ['agent-core/kernel'],
   'agent-core/store': ['agent-core/kernel', 'agent-core/point'],
-  'agent-core/pipeline': ['agent-core/kernel', 'agent-core/point'],
-  'agent-core/io': ['agent-core/kernel', 'agent-core/point', 'agent-core/config', 'agent-core/pipeline'],
+  'agent-core/io/filter': ['agent-core/kernel', 'agent-core/point'],
+  'agent-core/pipeline': ['agent-core/kernel', 'agent-core/point', 'agent-core/io/filter'],
+  'agent-core/io': [
+    'agent-core/kernel',
+    'agent-core/point',
+    'agent-core/config',
+    'agent-core/pipeline',
+    'agent-core/io/filter',
+  ],
   'agent-core/inputs': ['agent-core/kernel', 'agent-core/point', 'agent-core/config'],
   'agent-core/election': ['agent-core/kernel', 'agent-core/point', 'agent-core/config', 'agent-core/io'],
   'agent-core/http': [
@@ -50,6 +57,8 @@ const TOP = new Set(['agent-core/console', 'agent-core/cli'])
 
 function roomOf(file: string): string {
   const parts = relative(root, file).split(sep)
+  // Filters run in the lanes of the pipeline too, which io stands on.
+  if (parts[0] === 'agent-core' && parts[1] === 'io' && parts[2] === 'filter') return 'agent-core/io/filter'
   if (parts[0] === 'agent-core') return parts.length > 2 ? `agent-core/${parts[1]}` : 'agent-core'
   if (parts[0] === 'main' && parts[1] === 'preload') return 'main/preload'
   return parts[0]!

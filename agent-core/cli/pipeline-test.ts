@@ -121,6 +121,7 @@ async function benchLanes(
       ask: () => Promise.resolve(undefined),
       onCreated: () => {},
       onBreach: () => {},
+      onFilterBreach: () => {},
       onStateLost: () => {},
     },
     {
@@ -148,14 +149,20 @@ async function benchLanes(
           .map((line) => makePoint('bench', [keyValue('message', Kind.string, line)], time)),
       ),
     )
-  const send = (index: number): Promise<unknown> =>
-    pool.batch({
+  const send = async (index: number): Promise<void> => {
+    const outcome = await pool.batch({
       category,
       map: undefined,
+      raw: undefined,
       encode: () => batches[index % batches.length]!,
-      scripts: new Set(),
+      scripts: new Set([`default/${category}/${name}`]),
       stateful: false,
+      filters: undefined,
+      correctTo: undefined,
+      showPiped: false,
     })
+    if (typeof outcome === 'object' && 'dispose' in outcome) void outcome.dispose()
+  }
   await Promise.all(Array.from({ length: lanes * 2 }, (_, i) => send(i)))
   const total = Math.ceil(count / BATCH)
   const started = systemClock.monotonic()

@@ -46,6 +46,8 @@ export interface DataPath extends FeedDoors {
   readonly listeners: Set<FeedListener>
   readonly clients: readonly DatawayClient[]
   diagnostics(): readonly Diagnostic[]
+  /** The blacklist of a category took longer than a batch may. */
+  filterBreach(category: Category): void
   backlog(): { category: Category; points: number; bytes: number; oldest: number | undefined }[]
   /** ms that the DataWay's clock is ahead of ours. */
   ntpOffsetMs(): number
@@ -204,6 +206,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     listeners,
     clients,
     diagnostics: () => [...problems, ...blacklist.diagnostics],
+    filterBreach: (category) => blacklist.breach(category),
     ntpOffsetMs: () => ntp.offsetMs,
     backlog: () =>
       [...opened.values()].map(({ queue }) => ({

@@ -52,6 +52,10 @@ export const ERROR_CODES = {
   POINT_PROTOBUF: entry('invalid protobuf point', 'Send a PBPoints message.'),
   POINT_ENCODE: entry('Point cannot be encoded', 'Remove the value that the encoding cannot carry.'),
   FILTER_SYNTAX: entry('Filter rule does not parse', 'Correct the rule; only this rule is off.'),
+  FILTER_SUSPENDED: entry(
+    'Filter rules were stopped',
+    'Write the regular expression so that it needs no nested or overlapping repetition.',
+  ),
 
   // --- io, store
   IO_NO_CATEGORY: entry('Unknown category', 'Use one of the documented categories.'),

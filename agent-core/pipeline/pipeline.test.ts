@@ -6,11 +6,13 @@ import { Scope } from '../kernel/disposable.ts'
 import type { Category } from '../point/category.ts'
 import { keyValue, Kind, type Point } from '../point/point.ts'
 import { fromPoint } from './conformance.ts'
+import type { BatchReply } from './lanes/messages.ts'
 import {
   field,
   log,
   points,
   runningPipeline,
+  STEPS,
   until,
   writeScript,
   type PipelineFixture as Fixture,
@@ -66,8 +68,8 @@ describe('a batch', () => {
 
   it('is not touched where its category has no script for it', async () => {
     const { pipeline } = await fixture({ 'pipeline/nginx.p': 'drop()' })
-    expect(pipeline.pipe('metric', [log('nginx', 'x')], {})).toBeUndefined()
-    expect(pipeline.pipe('logging', [log('apache', 'x')], {})).toBeUndefined()
+    expect(pipeline.points('metric', [log('nginx', 'x')], STEPS)).toBeUndefined()
+    expect(pipeline.points('logging', [log('apache', 'x')], STEPS)).toBeUndefined()
   })
 
   it('keeps its points when a script fails on one, and counts it', async () => {
@@ -124,9 +126,9 @@ describe('scripts', () => {
     expect(await by('logging', 'b')).toBe('git')
     expect(await by('logging', 'zzz')).toBe('rest')
     expect(await by('metric', 'cpu')).toBe('metric')
-    expect(pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: '-' } })).toBeUndefined()
-    const mapped = await pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: 'b.p' } })
-    expect(field(points(mapped)[0], 'by')).toBe('git')
+    expect(pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: '-' } })).toBeUndefined()
+    const mapped = await pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: 'b.p' } })
+    expect(field(points(mapped as BatchReply)[0], 'by')).toBe('git')
   })
 
   it('are taken again when a file changes; one that does not compile runs in its version before', async () => {
@@ -145,7 +147,7 @@ describe('scripts', () => {
     expect(pipeline.store.events.at(-1)?.event).toBe('COMPILE_ERROR')
     rmSync(join(dir, 'pipeline/a.p'))
     await until(() => pipeline.store.entries.length === 0)
-    expect(pipeline.pipe('logging', [log('a', 'm')], {})).toBeUndefined()
+    expect(pipeline.points('logging', [log('a', 'm')], STEPS)).toBeUndefined()
   })
 
   it('run in their last good version after a restart too, until they compile or are removed', async () => {
@@ -289,7 +291,7 @@ describe('a hostile script', () => {
       expect(others).toBeGreaterThan(5)
       expect(longest).toBeLessThan(100)
       // Suspended: its points pass at once.
-      expect(pipeline.pipe('logging', [bad], {})).toBeUndefined()
+      expect(pipeline.points('logging', [bad], STEPS)).toBeUndefined()
       expect(pipeline.diagnostics()).toMatchObject([{ code: 'PIPELINE_SUSPENDED' }])
       expect(await metrics()).toMatch(/datakit_pipeline_breach_total\{category="logging",name="bad.p".*\} 2/)
       write('pipeline/bad.p', 'add_key(fixed, 1)')

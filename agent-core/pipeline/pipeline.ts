@@ -10,11 +10,13 @@ import type { Category } from '../point/category.ts'
 import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { ScriptRequests, type RequestRules } from './lanes/ask-server.ts'
-import { LanePool } from './lanes/lane-pool.ts'
-import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
+import type { FilterSource } from '../io/filter/filter.ts'
+import { LanePool, type BatchOutcome, type LaneReply } from './lanes/lane-pool.ts'
+import type { EncodedBatch, RawBody } from './lanes/messages.ts'
 import { LastGood } from './scripts/last-good.ts'
 import { OutsideSources, type OutsideSettings } from './scripts/outside.ts'
 import { applyPull, loadRemote, NO_REMOTE, saveRemote, type RemoteScripts } from './scripts/remote.ts'
+import type { ScriptRuns } from './scripts/runtime.ts'
 import type { ScriptMap, ScriptSource } from './scripts/script.ts'
 import { scriptKey } from './scripts/script.ts'
 import { ScriptStore } from './scripts/script-store.ts'
@@ -52,19 +54,23 @@ export interface PipelineParts {
   /** Takes points that scripts made besides batches: aggregation. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
   readonly onSuspended: (script: string, detail: string) => void
+  /** The blacklist of a category took longer than a batch may. */
+  readonly onFilterBreach: (category: Category) => void
 }
 
-/** How a batch asks for scripts, besides its category and the points themselves. */
-export interface PipeOptions {
-  readonly scripts?: ScriptMap | undefined
+/** What a batch meets besides its scripts. */
+export interface LaneSteps {
+  /** false: scripts made these points. */
+  readonly scripts: boolean
+  readonly map: ScriptMap | undefined
+  /** The blacklist, when it has rules for the category. */
+  readonly filters: FilterSource | undefined
+  /** They run a user's regular expression, which may take for ever: not on the main thread. */
+  readonly regExp: boolean
+  /** The present, ns, for time correction; undefined = off. */
+  readonly correctTo: bigint | undefined
+  readonly showPiped: boolean
 }
-
-/** undefined at once: no script is concerned. A promise of undefined: the points go on as they are. */
-export type Pipe = (
-  category: Category,
-  points: readonly Point[],
-  options: PipeOptions,
-) => Promise<BatchReply | undefined> | undefined
 
 const MIN_REMOTE_PULL_MS = 10_000
 const REFER_BUDGET_MS = 60_000
@@ -111,6 +117,7 @@ export class Pipeline implements Disposable {
         ask: this.#requests.ask,
         onCreated: parts.onCreated,
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
+        onFilterBreach: parts.onFilterBreach,
         onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
       },
       this.store.context,
@@ -224,35 +231,60 @@ export class Pipeline implements Disposable {
     return this.#selection.has(category)
   }
 
-  readonly pipe: Pipe = (category, points, { scripts }) => {
-    if (!this.#selection.has(category)) return undefined
+  /** Takes points through a lane. undefined at once: nothing they meet needs one. */
+  points(
+    category: Category,
+    points: readonly Point[],
+    steps: LaneSteps,
+  ): Promise<LaneReply | 'unprocessed'> | undefined {
     const selected = new Set<ScriptSource>()
-    for (const point of points) {
-      const script = this.#selection.choose(category, point, scripts)
-      if (script) selected.add(script)
-    }
-    if (selected.size === 0) return undefined
-    return this.#run(category, points, scripts, selected)
+    if (steps.scripts && this.#selection.has(category))
+      for (const point of points) {
+        const script = this.#selection.choose(category, point, steps.map)
+        if (script) selected.add(script)
+      }
+    if (selected.size === 0 && !steps.regExp) return undefined
+    const encode = (): Uint8Array => encodePoints(points)
+    // Only a raw body is refused or left.
+    return this.#run(category, { encode }, steps, selected) as Promise<LaneReply | 'unprocessed'>
+  }
+
+  /** Takes a body as it came through a lane: the main thread never sees its points. */
+  body(
+    category: Category,
+    body: Uint8Array,
+    raw: RawBody,
+    steps: LaneSteps,
+  ): Promise<BatchOutcome> | undefined {
+    const selectable = this.#selection.all(category)
+    if (selectable.size === 0 && !steps.regExp) return undefined
+    return this.#run(category, { raw, encode: () => body }, steps, selectable)
+  }
+
+  /** Counts points that went on as they were, because what they met was stopped. */
+  unprocessed(category: Category, points: number): void {
+    this.#metrics.unprocessed.inc({ category }, points)
   }
 
   async #run(
     category: Category,
-    points: readonly Point[],
-    map: ScriptMap | undefined,
+    input: { readonly raw?: RawBody; readonly encode: () => Uint8Array },
+    { map, filters, correctTo, showPiped }: LaneSteps,
     selected: ReadonlySet<ScriptSource>,
-  ): Promise<BatchReply | undefined> {
-    const reply = await this.pool.batch({
-      category,
-      map,
-      encode: () => encodePoints(points),
+  ): Promise<BatchOutcome> {
+    const outcome = await this.pool.batch({
+      ...{ category, map, filters, correctTo, showPiped },
+      raw: input.raw,
+      encode: input.encode,
       scripts: new Set([...selected].map(scriptKey)),
       stateful: [...selected].some((script) => script.stateful === true),
     })
-    if (!reply) {
-      this.#metrics.unprocessed.inc({ category }, points.length)
-      return undefined
-    }
-    for (const run of reply.runs) {
+    if (typeof outcome === 'object' && 'runs' in outcome) this.#countRuns(outcome.runs)
+    return outcome
+  }
+
+  #countRuns(runs: readonly ScriptRuns[]): void {
+    for (const run of runs) {
       const label = labels(run.script)
       this.#metrics.points.inc(label, run.points)
       if (run.dropped > 0) this.#metrics.dropped.inc(label, run.dropped)
@@ -260,7 +292,6 @@ export class Pipeline implements Disposable {
       if (run.points > 0) this.#metrics.cost.observe(label, run.ms / 1000 / run.points)
       if (run.error !== undefined) this.#logError(run.script, run.error)
     }
-    return reply
   }
 
   diagnostics(): Diagnostic[] {

@@ -47,7 +47,10 @@ export async function startAgent(
       '--workdir',
       workdir,
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } },
+    {
+      stdio: ['ignore', process.env['TRACE_GC'] ? 'inherit' : 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
+    },
   )
   const { pid } = child
   const agent: AgentProcess = {

@@ -10,8 +10,16 @@ import { keyValue, Kind, makePoint, type Point } from '../../point/point.ts'
 import { decodePoints } from '../../point/protobuf-decode.ts'
 import { fromPoint, type CasePoint } from '../conformance.ts'
 import type { BatchReply, EncodedBatch } from '../lanes/messages.ts'
-import { Pipeline, type PipelineSettings } from '../pipeline.ts'
+import { Pipeline, type LaneSteps, type PipelineSettings } from '../pipeline.ts'
 
+export const STEPS: LaneSteps = {
+  scripts: true,
+  map: undefined,
+  filters: undefined,
+  regExp: false,
+  correctTo: undefined,
+  showPiped: false,
+}
 const NO_RULES = { disabled: false, hosts: [], networks: [], noInternal: false }
 
 export interface PipelineFixture {
@@ -65,6 +73,7 @@ export async function runningPipeline(
     pull: rest.pull ?? (() => Promise.resolve(undefined)),
     onCreated: (batches) => void created.push(...batches),
     onSuspended: (script) => void suspended.push(script),
+    onFilterBreach: () => {},
   })
   scope.add(pipeline)
   await pipeline.start()
@@ -73,7 +82,10 @@ export async function runningPipeline(
     created,
     suspended,
     metrics: () => metrics.text(),
-    run: async (category, ...points) => pipeline.pipe(category, points, {}),
+    run: async (category, ...points) => {
+      const reply = await pipeline.points(category, points, STEPS)
+      return reply === 'unprocessed' ? undefined : reply
+    },
   }
 }
 
