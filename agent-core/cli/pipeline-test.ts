@@ -1,5 +1,7 @@
 // `datakit pipeline test` and `datakit pipeline bench`: saved cases, and how fast a script is.
 import { readFile } from 'node:fs/promises'
+import { workLayout } from '../config/layout.ts'
+import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { silentLogger } from '../kernel/logger.ts'
@@ -11,6 +13,8 @@ import { parseCategory } from '../point/category.ts'
 import { keyValue, Kind, makePoint } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { loadScript } from './pipeline.ts'
+import { scriptSources } from './script-sources.ts'
+import { chooseWorkdir } from './workdir.ts'
 
 /** Every case of the file; true when all passed. */
 export async function pipelineTestCommand(file: string): Promise<boolean> {
@@ -74,7 +78,9 @@ export async function pipelineBenchCommand(options: BenchCommandOptions): Promis
     console.log(`[E] ${options.file} has no lines`)
     return false
   }
-  const subject: Subject = { category, name, source, others, patterns }
+  const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
+  const outside = await scriptSources(layout, [source, ...others.values()])
+  const subject: Subject = { category, name, source, others, patterns, ...outside }
   const count = Math.max(1, options.count ?? lines.length)
   if (options.lanes) return benchLanes(subject, lines, count, options.lanes)
   const time = systemClock.nowNs()
@@ -104,7 +110,7 @@ async function benchLanes(
   count: number,
   lanes: number,
 ): Promise<boolean> {
-  const { category, name, source, others, patterns } = subject
+  const { category, name, source, others, patterns, referTables, geo } = subject
   const all = [...others, [name, source] as const]
   const pool = new LanePool(
     {
@@ -122,6 +128,8 @@ async function benchLanes(
       ...EMPTY_CONTEXT,
       version: 1,
       patterns,
+      referTables,
+      geo,
       defaults: { [category]: name },
       scripts: all.map(([file, text]) => ({
         category,
