@@ -1,5 +1,5 @@
 // The data path with real lanes: bodies that only a lane reads, blacklists with regular expressions, the ledger over both.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -13,7 +13,7 @@ import { encodeLineProtocol } from '../point/line-protocol.ts'
 import { Kind, keyValue, makePoint, tag, type Point } from '../point/point.ts'
 import { decodePoints } from '../point/protobuf-decode.ts'
 import { encodePoints } from '../point/protobuf.ts'
-import { Pipeline } from '../pipeline/pipeline.ts'
+import { runningPipeline } from '../pipeline/testdata/running-pipeline.ts'
 import { createDataPath, type DataPath } from './data-path.ts'
 import { createLedger } from './ledger.ts'
 import { Tap, type TapPlace } from './tap.ts'
@@ -34,7 +34,6 @@ interface Given {
   readonly scripts?: Readonly<Record<string, string>>
   readonly filters?: Readonly<Record<string, readonly string[]>>
   readonly budgetMs?: number
-  readonly sinker?: boolean
 }
 
 interface Fixture {
@@ -46,44 +45,18 @@ interface Fixture {
 }
 
 /** A path without a DataWay: what its listeners get is what is kept. */
-async function fixture({
-  scripts = {},
-  filters = {},
-  budgetMs = 400,
-  sinker = false,
-}: Given): Promise<Fixture> {
-  for (const [name, text] of Object.entries(scripts)) {
-    mkdirSync(join(dir, 'pipeline'), { recursive: true })
-    writeFileSync(join(dir, 'pipeline', name), text)
-  }
-  const metrics = createMetrics()
-  const suspended: string[] = []
-  const tap = new Tap(systemClock)
-  const pipeline: Pipeline = new Pipeline({
-    settings: {
-      dir: join(dir, 'pipeline'),
-      confdDir: join(dir, 'confd'),
-      gitrepoDir: undefined,
-      remoteDir: join(dir, 'remote'),
-      remotePullMs: 60_000,
-      referTableUrl: '',
-      referTablePullMs: 60_000,
-      defaults: {},
-      debugFields: false,
-      lanes: 2,
-      budgetMs,
-      requests: { disabled: true, hosts: [], networks: [], noInternal: false },
+async function fixture({ scripts = {}, filters = {}, budgetMs = 400 }: Given): Promise<Fixture> {
+  const files = Object.entries(scripts).map(([name, text]) => [`pipeline/${name}`, text] as const)
+  const { pipeline, suspended } = await runningPipeline(scope, dir, Object.fromEntries(files), {
+    settings: { budgetMs },
+    doors: {
+      onCreated: (created) => void path.feedCreated(created),
+      onFilterBreach: (category) => path.filterBreach(category),
     },
-    hostTags: {},
-    clock: systemClock,
-    log: silentLogger,
-    metrics,
-    pull: () => Promise.resolve(undefined),
-    onCreated: (created) => void path.feedCreated(created),
-    onSuspended: (script) => void suspended.push(script),
-    onFilterBreach: (category) => path.filterBreach(category),
   })
-  const path = createDataPath({
+  const metrics = createMetrics()
+  const tap = new Tap(systemClock)
+  const path: DataPath = createDataPath({
     settings: {
       maxCacheCount: 1000,
       flushIntervalMs: 20,
@@ -101,8 +74,9 @@ async function fixture({
         dropExpiredMs: 0,
         tlsInsecure: false,
         retryDelayMs: 10,
-        enableSinker: sinker,
-        globalCustomerKeys: sinker ? ['team'] : [],
+        maxRetryCount: 4,
+        enableSinker: false,
+        globalCustomerKeys: [],
         ntp: { enable: false, intervalMs: 60_000, diffMs: 5000 },
         wal: { path: join(dir, 'wal'), maxBytes: 1e8, sync: 'interval', noDropCategories: [] },
       },
@@ -123,9 +97,7 @@ async function fixture({
     if (!points.ok) throw points.error
     kept.push(...points.value)
   })
-  scope.add(pipeline)
   scope.defer(() => path.stop(0))
-  await pipeline.start()
   await path.start()
   return { path, tap, suspended, kept }
 }
@@ -311,7 +283,6 @@ describe('a blacklist with a regular expression that backtracks for ever', () =>
       source,
     )
     const started = performance.now()
-    mkdirSync(join(dir, 'pipeline/metric'), { recursive: true })
     await path.feed('metric', [makePoint('cpu', [keyValue('v', Kind.int, 1)], systemClock.nowNs())], source)
     await path.feedBody({ ...lines('cpu v=1'), category: 'metric' }, source)
     expect(kept[0]!.name).toBe('cpu')
