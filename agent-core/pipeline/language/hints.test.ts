@@ -23,11 +23,12 @@ describe('hints', () => {
   })
 
   it('come with a fix that compiles', () => {
-    const text = 'usage = 1\ny = 2\nadd_key(y)'
-    const [fix] = scriptHints('a.p', text)[0]!.fixes
-    const [edit] = fix!.edits
+    const text = 'if true {\n  big = true\n}\nused = 1\nadd_key(used)\n'
+    const [hint] = scriptHints('a.p', text)
+    expect(hint!.labels[0]).toMatchObject({ line: 2, column: 3 })
+    const [edit] = hint!.fixes[0]!.edits
     expect(text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to)).toBe(
-      'usage = 1\nadd_key(usage)\ny = 2\nadd_key(y)',
+      'if true {\n  add_key(big, true)\n}\nused = 1\nadd_key(used)\n',
     )
   })
 })

@@ -1,8 +1,8 @@
-// The samples of a script: typed, from a file, from the store, or saved as cases.
+// The samples of a script: typed, from a file, from the tap, from the store, or saved as cases.
 import type { CaseResult, Expectation, Sample, SampleResult } from '../../../agent-core/contract/index.ts'
 import { countChanges, diffPoints } from './field-diff.ts'
 
-export type Origin = 'typed' | 'file' | 'store' | 'case'
+export type Origin = 'typed' | 'file' | 'tap' | 'store' | 'case'
 
 export interface SampleEntry {
   readonly id: string
