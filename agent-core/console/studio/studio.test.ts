@@ -56,6 +56,15 @@ describe('a trial', () => {
       [2, 1],
     ])
   })
+  it('shows conditions with what they gave', async () => {
+    const source = 'if message == "x" {\n  a = 1\n} elif message == "m" {\n  b = 2\n}\n'
+    const { results } = await trial(source, [message('m')])
+    expect(results[0]!.steps.map(({ line, text, value }) => [line, text, value?.text])).toEqual([
+      [1, 'if message == "x"', 'false'],
+      [3, 'elif message == "m"', 'true'],
+      [4, 'b = 2', '2'],
+    ])
+  })
   it('has a runtime error with its place, and goes on with the next sample', async () => {
     const { results } = await trial('add_key(a, 1 / len(message))\n', [message(''), message('ab')])
     expect(results[0]!.error!.chain[0]).toMatchObject({ file: 'a.p', line: 1, column: 14 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compileScript } from './compile.ts'
 import { scriptHints } from './hints.ts'
 
 const hints = (text: string): string[] =>
@@ -31,4 +32,17 @@ describe('hints', () => {
       'if true {\n  add_key(big, true)\n}\nused = 1\nadd_key(used)\n',
     )
   })
+})
+
+describe('a mistyped name', () => {
+  const fixed = (source: string): string | undefined => {
+    const edit = compileScript({ name: 'a.p', source }).diagnostics[0]!.fixes[0]?.edits[0]
+    return edit && source.slice(0, edit.from) + edit.insert + source.slice(edit.to)
+  }
+  it.each([
+    ['x = 1\n  castt(x, "int")', 'x = 1\n  cast(x, "int")'],
+    ['nothing_like_it(x)', undefined],
+    ['grok(_, "%{WORD:a} %{NUMBR:b}")', 'grok(_, "%{WORD:a} %{NUMBER:b}")'],
+    ['if true {', undefined],
+  ])('%j becomes %j', (source, wanted) => expect(fixed(source)).toBe(wanted))
 })

@@ -10,6 +10,8 @@ export interface SampleEntry {
   readonly sample: Sample
   /** Name of a case, or of the file or source it came from. */
   readonly name: string | undefined
+  /** What a point says, where its text is not for people. */
+  readonly summary?: string
 }
 
 /** More than a person reads; a file beyond it belongs into a benchmark. */
@@ -18,9 +20,9 @@ const TITLE_LENGTH = 80
 
 export const emptySample = (): Sample => ({ format: 'message', text: '' })
 
-export function sampleTitle({ sample, name, origin }: SampleEntry): string {
+export function sampleTitle({ sample, name, origin, summary }: SampleEntry): string {
   if (origin === 'case' && name) return name
-  const line = sample.text.trim().split('\n', 1)[0]!
+  const line = (summary ?? sample.text).trim().split('\n', 1)[0]!
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH)}…` : line
 }
 

@@ -208,7 +208,9 @@ export function createTrials({ client, clock }: Pick<Services, 'client' | 'clock
   function changeSample(id: string, sample: SampleEntry['sample']): void {
     samplesOf.set(
       key.value,
-      entries.value.map((one) => (one.id === id ? { ...one, sample } : one)),
+      entries.value.map(({ summary, ...one }) =>
+        one.id === id ? { ...one, sample } : { ...one, ...(summary === undefined ? {} : { summary }) },
+      ),
     )
     judgeSoon()
   }
