@@ -149,7 +149,7 @@ export function createTrials({ client, clock }: Pick<Services, 'client' | 'clock
   async function traceSelected(): Promise<void> {
     const one = selected.value
     const { signal } = abort
-    if (!one || running.value || result.value?.before === undefined || result.value.steps.length > 0) return
+    if (!one || running.value || entries.value.length <= TRACED || result.value?.steps.length !== 0) return
     try {
       const args = { ...draft(), samples: [one.sample], trace: true }
       const { results, statements } = await client.call('pipelines.run', args, { signal })
