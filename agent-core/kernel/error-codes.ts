@@ -132,6 +132,15 @@ export const ERROR_CODES = {
   PIPELINE_CONFLICT: entry('The script was changed elsewhere', 'Reload it, then make your change again.'),
   PIPELINE_READ_ONLY: entry('This script cannot be edited here', 'Copy it into the default namespace.'),
   PIPELINE_NAME: entry('Not a script name', 'A script is called like nginx.p, without a directory.'),
+  PIPELINE_REFER: entry(
+    'Reference tables could not be taken',
+    'Check pipeline.refer_table_url; the tables of before stay.',
+    true,
+  ),
+  PIPELINE_GEO: entry(
+    'Address database cannot be used',
+    'Put GeoLite2-City.mmdb (and GeoLite2-ASN.mmdb for isp) into data/ipdb/<pipeline.ipdb_type>; it is read at once.',
+  ),
   PIPELINE_HINT: entry('Probably not what is meant', 'See the note.'),
 
   // --- http, console

@@ -1,4 +1,5 @@
 // The pipeline as the agent has it: script store, lanes and metrics, and the door through which batches of points pass.
+import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { diagnostic, type Diagnostic } from '../kernel/diagnostic.ts'
 import { Scope, type Disposable } from '../kernel/disposable.ts'
@@ -8,12 +9,13 @@ import type { Metrics } from '../kernel/metrics.ts'
 import type { Category } from '../point/category.ts'
 import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
-import { askServer, type RequestRules } from './lanes/ask-server.ts'
+import { ScriptRequests, type RequestRules } from './lanes/ask-server.ts'
 import type { FilterSource } from '../io/filter/filter.ts'
 import { LanePool, type BatchOutcome, type LaneReply } from './lanes/lane-pool.ts'
 import type { EncodedBatch, RawBody } from './lanes/messages.ts'
+import { LastGood } from './scripts/last-good.ts'
+import { OutsideSources, type OutsideSettings } from './scripts/outside.ts'
 import { applyPull, loadRemote, NO_REMOTE, saveRemote, type RemoteScripts } from './scripts/remote.ts'
-import { pullReferTables } from './scripts/refer-pull.ts'
 import type { ScriptRuns } from './scripts/runtime.ts'
 import type { ScriptMap, ScriptSource } from './scripts/script.ts'
 import { scriptKey } from './scripts/script.ts'
@@ -22,15 +24,13 @@ import { Selection } from './scripts/selection.ts'
 import { watchDirectories } from './scripts/watch.ts'
 import { readWorkspace } from './scripts/workspace.ts'
 
-export interface PipelineSettings {
+export interface PipelineSettings extends OutsideSettings {
   /** `<I>/pipeline`: scripts of the namespace default, and `pattern`. */
   readonly dir: string
   readonly confdDir: string
   readonly gitrepoDir: string | undefined
   readonly remoteDir: string
   readonly remotePullMs: number
-  readonly referTableUrl: string
-  readonly referTablePullMs: number
   readonly defaults: Readonly<Partial<Record<Category, string>>>
   readonly debugFields: boolean
   readonly lanes: number
@@ -73,7 +73,7 @@ export interface LaneSteps {
 }
 
 const MIN_REMOTE_PULL_MS = 10_000
-const MIN_REFER_PULL_MS = 1000
+const REFER_BUDGET_MS = 60_000
 const ERROR_LOG_MS = 60_000
 
 export class Pipeline implements Disposable {
@@ -85,6 +85,9 @@ export class Pipeline implements Disposable {
   readonly #metrics: ReturnType<typeof pipelineMetrics>
   readonly #problems = new Map<string, Diagnostic>()
   readonly #errorLogged = new Map<string, number>()
+  readonly #lastGood: LastGood
+  readonly #outside: OutsideSources
+  readonly #requests: ScriptRequests
   #selection: Selection
   #remote: RemoteScripts = NO_REMOTE
 
@@ -92,8 +95,10 @@ export class Pipeline implements Disposable {
     this.#parts = parts
     const { clock, log, settings } = parts
     this.#metrics = pipelineMetrics(parts.metrics)
+    this.#lastGood = new LastGood(join(settings.dataDir, 'pipeline_last_good.json'))
     this.store = new ScriptStore({
       clock,
+      lastGood: this.#lastGood,
       check: (args) => this.pool.task('check', args, settings.budgetMs),
       onContext: (context) => {
         this.#selection = new Selection(context, (script) => script)
@@ -102,13 +107,14 @@ export class Pipeline implements Disposable {
           this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
       },
     })
+    this.#requests = new ScriptRequests(settings.requests)
     this.pool = new LanePool(
       {
         clock,
         log,
         lanes: settings.lanes,
         budgetMs: settings.budgetMs,
-        ask: askServer(settings.requests),
+        ask: this.#requests.ask,
         onCreated: parts.onCreated,
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
         onFilterBreach: parts.onFilterBreach,
@@ -117,20 +123,33 @@ export class Pipeline implements Disposable {
       this.store.context,
     )
     this.#selection = new Selection(this.store.context, (script) => script)
+    this.#outside = this.#scope.add(
+      new OutsideSources({
+        settings,
+        clock,
+        log,
+        context: () => this.store.context,
+        configure: (outside) => this.store.configure(outside),
+        writeTables: (args) => this.pool.task('tables', args, REFER_BUDGET_MS),
+      }),
+    )
   }
 
   /** Loads every script; resolves when those on disk are in force. Then watches files and pulls. */
   async start(): Promise<void> {
     const { settings, hostTags } = this.#parts
+    await this.#lastGood.load()
     await this.store.configure({
       defaults: settings.defaults,
       debugFields: settings.debugFields,
       httpRequests: !settings.requests.disabled,
       hostTags,
     })
+    await this.#outside.start()
     this.#remote = await loadRemote(settings.remoteDir)
-    await this.#useRemote()
+    // Files first: their grok patterns count for the DataWay's scripts too.
     await this.loadFiles()
+    await this.#useRemote()
     const dirs = [settings.dir, settings.confdDir, ...(settings.gitrepoDir ? [settings.gitrepoDir] : [])]
     this.#scope.add(
       await watchDirectories(
@@ -141,8 +160,6 @@ export class Pipeline implements Disposable {
       ),
     )
     this.#repeat(Math.max(MIN_REMOTE_PULL_MS, settings.remotePullMs), () => this.pullRemote())
-    if (settings.referTableUrl !== '')
-      this.#repeat(Math.max(MIN_REFER_PULL_MS, settings.referTablePullMs), () => this.#pullTables())
   }
 
   /** Reads the script directories again. */
@@ -185,18 +202,6 @@ export class Pipeline implements Disposable {
     await this.store.replace('remote', scripts)
     // What this machine's configuration says about a category counts before the DataWay's word.
     await this.store.configure({ relations, defaults: { ...defaults, ...this.#parts.settings.defaults } })
-  }
-
-  async #pullTables(): Promise<void> {
-    const pulled = await pullReferTables(
-      this.#parts.settings.referTableUrl,
-      this.#parts.clock,
-      this.#stop.signal,
-    )
-    if (this.#stop.signal.aborted) return
-    if (!pulled.ok) return this.#problem('refer', pulled.error.message)
-    this.#problems.delete('refer')
-    await this.store.configure({ referTables: pulled.value })
   }
 
   /** Now, and again each time so long after the last one ended. */
@@ -268,7 +273,11 @@ export class Pipeline implements Disposable {
     selected: ReadonlySet<ScriptSource>,
   ): Promise<BatchOutcome> {
     const outcome = await this.pool.batch({
-      ...{ category, map, filters, correctTo, showPiped },
+      category,
+      map,
+      filters,
+      correctTo,
+      showPiped,
       raw: input.raw,
       encode: input.encode,
       scripts: new Set([...selected].map(scriptKey)),
@@ -290,13 +299,14 @@ export class Pipeline implements Disposable {
   }
 
   diagnostics(): Diagnostic[] {
-    return [...this.#problems.values(), ...this.store.diagnostics()]
+    return [...this.#problems.values(), ...this.#outside.diagnostics(), ...this.store.diagnostics()]
   }
 
   async dispose(): Promise<void> {
     this.#stop.abort()
     await this.#scope.dispose()
     await this.pool.dispose()
+    await this.#requests.dispose()
   }
 
   #breach(script: string, why: 'over_budget' | 'lane_ended', detail: string): void {
@@ -320,9 +330,7 @@ export class Pipeline implements Disposable {
     if (!this.#problems.has(kind)) this.#parts.log.warn('pipeline scripts', { problem: message })
     this.#problems.set(
       kind,
-      diagnostic(kind === 'remote' || kind === 'refer' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, {
-        severity: 'warning',
-      }),
+      diagnostic(kind === 'remote' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, { severity: 'warning' }),
     )
   }
 }

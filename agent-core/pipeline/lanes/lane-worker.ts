@@ -32,7 +32,8 @@ if (!port) throw new AgentError('KERNEL_BUG', 'a lane runs outside a worker')
 const { current, bridge } = workerData as LaneData
 const running = new Int32Array(current)
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-const http = bridgedRequests(bridge)
+let budgetMs = 0
+const http = bridgedRequests(bridge, () => budgetMs)
 let context: ScriptContext = EMPTY_CONTEXT
 let order = new Map<string, number>()
 let filters: Filters | undefined
@@ -107,6 +108,7 @@ function stopped(): LaneAnswer {
 }
 
 function answer(message: ToLane): LaneAnswer {
+  if ('budgetMs' in message) budgetMs = message.budgetMs
   switch (message.call) {
     case 'load':
       return { kind: 'value', value: load(message.context) }
