@@ -50,7 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   renderer: ['agent-core/contract', 'resources'],
   resources: [],
   e2e: ['agent-core/contract', 'agent-core/kernel', 'agent-core/point', 'scripts'],
-  scripts: ['agent-core', 'agent-core/*', 'e2e'],
+  scripts: ['agent-core', 'agent-core/*', 'renderer', 'e2e'],
 }
 /** console and cli stand above the agent: nothing in agent-core imports them, whatever a `*` says. */
 const TOP = new Set(['agent-core/console', 'agent-core/cli'])

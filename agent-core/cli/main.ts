@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { TapArgs } from '../contract/tap.ts'
 import type { PipelineCommandOptions } from './pipeline.ts'
-import type { BenchCommandOptions } from './pipeline-test.ts'
+import type { BenchCommandOptions } from './pipeline-bench.ts'
+import type { TestCommandOptions } from './pipeline-test.ts'
 import type { BuildFacts } from './version.ts'
 
 /** Go's DataKit leaves with 255 on every failure; scripts around it test for that. */
@@ -22,6 +23,12 @@ function buildFacts(): BuildFacts {
     commit: process.env['DATAKIT_COMMIT'] ?? '',
     builtAt: process.env['DATAKIT_BUILT_AT'] ?? '',
   }
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 on')
+  return number
 }
 
 const program = new Command('datakit')
@@ -75,8 +82,8 @@ const pipeline = program
   .option('-P, --name <script>', 'script by name, or a path')
   .option('-T, --txt <text>', 'the text')
   .option('-F, --file <path>', 'file with the text')
-  .option('-n, --count <points>', 'bench: how many points', Number)
-  .option('--lanes <n>', 'bench: through so many worker threads', Number)
+  .option('-n, --count <points>', 'bench: how many points', positive)
+  .option('--lanes <n>', 'bench: through so many worker threads', positive)
   .option('--tab', 'print a table')
   .option('--date', 'print the time as a date')
   .option('--log <path>', 'accepted for compatibility')
@@ -87,18 +94,18 @@ const pipeline = program
   })
 
 pipeline
-  .command('test <file>')
-  .description('run saved cases, one JSON object a line; exit 1 when one fails')
-  .action(async (file: string) => {
+  .command('test <files...>')
+  .description('run saved cases, *.case.json of the studio or one JSON object a line; exit 1 when one fails')
+  .action(async (files: string[]) => {
     const { pipelineTestCommand } = await import('./pipeline-test.ts')
-    process.exitCode = (await pipelineTestCommand(file)) ? 0 : 1
+    process.exitCode = (await pipelineTestCommand(files, pipeline.opts<TestCommandOptions>())) ? 0 : 1
   })
 
 pipeline
   .command('bench')
   .description('time a script on the lines of a file: bench -P script.p -F lines.txt [-n N] [--lanes K]')
   .action(async () => {
-    const { pipelineBenchCommand } = await import('./pipeline-test.ts')
+    const { pipelineBenchCommand } = await import('./pipeline-bench.ts')
     process.exitCode = (await pipelineBenchCommand(pipeline.opts<BenchCommandOptions>())) ? 0 : FAILED
   })
 

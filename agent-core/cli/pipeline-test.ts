@@ -1,181 +1,107 @@
-// `datakit pipeline test` and `datakit pipeline bench`: saved cases, and how fast a script is.
+// `datakit pipeline test`: saved cases, those of the conformance files and those that the studio keeps beside a script.
 import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import type { TypedValue } from '../contract/pipelines.ts'
+import { caseFileOf, readCases } from '../console/studio/cases.ts'
+import { tryCases } from '../console/studio/trial.ts'
 import { workLayout } from '../config/layout.ts'
 import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
-import { silentLogger } from '../kernel/logger.ts'
-import { runPipelineCase, fromPoint, type PipelineCase } from '../pipeline/conformance.ts'
-import { LanePool } from '../pipeline/lanes/lane-pool.ts'
-import { runTask, type Subject } from '../pipeline/lanes/tasks.ts'
-import { EMPTY_CONTEXT } from '../pipeline/scripts/script.ts'
+import { ok } from '../kernel/result.ts'
+import { runPipelineCase, type PipelineCase } from '../pipeline/conformance.ts'
+import { runTask } from '../pipeline/lanes/tasks.ts'
 import { parseCategory } from '../point/category.ts'
-import { keyValue, Kind, makePoint } from '../point/point.ts'
-import { encodePoints } from '../point/protobuf.ts'
-import { loadScript } from './pipeline.ts'
+import { failed, loadScript } from './pipeline.ts'
 import { scriptSources } from './script-sources.ts'
 import { chooseWorkdir } from './workdir.ts'
 
-/** Every case of the file; true when all passed. */
-export async function pipelineTestCommand(file: string): Promise<boolean> {
-  let lines: string[]
-  try {
-    lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
-  } catch (error) {
-    console.log(`[E] ${errorText(error)}`)
-    return false
-  }
-  let failed = 0
-  for (const [index, line] of lines.entries()) {
-    let id = `line ${index + 1}`
-    let differences: readonly string[]
-    try {
-      const test = JSON.parse(line) as PipelineCase
-      id = test.id ?? id
-      differences = runPipelineCase(test, systemClock)
-    } catch (error) {
-      differences = [errorText(error)]
-    }
-    if (differences.length === 0) continue
-    failed++
-    console.log(id)
-    for (const difference of differences) console.log(`  ${difference}`)
-  }
-  console.log(`${lines.length - failed} passed, ${failed} failed`)
-  return failed === 0
-}
-
-export interface BenchCommandOptions {
-  readonly name?: string
-  readonly file?: string
+export interface TestCommandOptions {
+  /** Of a `*.case.json` whose folder is no category. */
   readonly category: string
-  readonly namespace: string
-  readonly count?: number
-  readonly lanes?: number
   readonly workdir?: string
 }
 
-export async function pipelineBenchCommand(options: BenchCommandOptions): Promise<boolean> {
-  const category = parseCategory(options.category)
-  if (!options.name || !options.file || !category) {
-    console.log('usage: datakit pipeline bench -P script.p -F lines.txt [-n N] [--lanes K]')
-    return false
-  }
-  const loaded = await loadScript({ ...options, name: options.name, category })
-  if (!loaded.ok) {
-    console.log(`[E] ${loaded.error}`)
-    return false
-  }
+interface Judged {
+  readonly id: string
+  readonly differences: readonly string[]
+}
+
+/** Every case of the files, each failure with what differs; true when all passed. */
+export async function pipelineTestCommand(
+  files: readonly string[],
+  options: TestCommandOptions,
+): Promise<boolean> {
+  let passed = 0
+  let wrong = 0
+  let readable = true
+  for (const file of files)
+    try {
+      const cases = file.endsWith('.case.json')
+        ? await studioCases(resolve(file), options)
+        : await corpusCases(file)
+      if (cases.length === 0) throw new Error(`${file} holds no case`)
+      for (const { id, differences } of cases) {
+        if (differences.length === 0) passed++
+        else {
+          wrong++
+          console.log(files.length > 1 ? `${basename(file)}: ${id}` : id)
+          for (const difference of differences) console.log(`  ${difference}`)
+        }
+      }
+    } catch (error) {
+      readable = failed(errorText(error))
+    }
+  console.log(`${passed} passed, ${wrong} failed`)
+  return readable && wrong === 0
+}
+
+/** One case a line. */
+async function corpusCases(file: string): Promise<Judged[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line, index) => {
+    let id = `line ${index + 1}`
+    try {
+      const test = JSON.parse(line) as PipelineCase
+      id = test.id ?? id
+      return { id, differences: runPipelineCase(test, systemClock) }
+    } catch (error) {
+      return { id, differences: [errorText(error)] }
+    }
+  })
+}
+
+/** The script stands beside its cases, in the folder of its category. */
+async function studioCases(file: string, options: TestCommandOptions): Promise<Judged[]> {
+  const script = file.replace(/\.case\.json$/, '.p')
+  await readFile(caseFileOf(script))
+  const read = await readCases(script)
+  if (!read.ok) throw read.error
+  const category = parseCategory(basename(dirname(file))) ?? parseCategory(options.category)
+  if (!category) throw new Error(`unknown category ${options.category}`)
+  const loaded = await loadScript({ ...options, name: script, category, namespace: 'default' })
+  const all = (why: string): Judged[] => read.value.map(({ name }) => ({ id: name, differences: [why] }))
+  if (!loaded.ok) return all(loaded.error)
   const { name, source, others, patterns } = loaded.value
-  let lines: string[]
-  try {
-    lines = (await readFile(options.file, 'utf8')).split('\n').filter((line) => line !== '')
-  } catch (error) {
-    console.log(`[E] ${errorText(error)}`)
-    return false
-  }
-  if (lines.length === 0) {
-    console.log(`[E] ${options.file} has no lines`)
-    return false
-  }
   const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
   const outside = await scriptSources(layout, [source, ...others.values()])
-  const subject: Subject = { category, name, source, others, patterns, ...outside }
-  const count = Math.max(1, options.count ?? lines.length)
-  if (options.lanes) return benchLanes(subject, lines, count, options.lanes)
-  const time = systemClock.nowNs()
-  const points = lines.map((line) =>
-    fromPoint(makePoint('bench', [keyValue('message', Kind.string, line)], time)),
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const tried = await tryCases(
+    (args) => Promise.resolve(ok(runTask('run', args, { clock: systemClock, timeZone }))),
+    systemClock,
+    { category, name, source, others, patterns, ...outside },
+    read.value,
   )
-  const report = runTask(
-    'bench',
-    { subject, points, count },
-    { clock: systemClock, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-  )
-  printRate(count, report.ms)
-  console.log(`${report.failed} failed, ${report.dropped} dropped`)
-  for (const { line, from, to, runs, ms } of report.statements) {
-    const text = source.slice(from, to).split('\n')[0]!.slice(0, 60)
-    console.log(`${String(line).padStart(5)}  ${((ms * 1000) / runs).toFixed(3).padStart(10)} µs  ${text}`)
-  }
-  return true
+  if (!tried.ok) return all(tried.error.message)
+  return tried.value.results.map((one) => ({
+    id: one.name,
+    differences: one.differences.map(
+      ({ where, expected, actual }) => `${where}: wanted ${shown(expected)}, got ${shown(actual)}`,
+    ),
+  }))
 }
 
-const BATCH = 1000
-
-/** Through lanes as data goes: encoded batches of 1,000 points there and back. */
-async function benchLanes(
-  subject: Subject,
-  lines: readonly string[],
-  count: number,
-  lanes: number,
-): Promise<boolean> {
-  const { category, name, source, others, patterns, referTables, geo } = subject
-  const all = [...others, [name, source] as const]
-  const pool = new LanePool(
-    {
-      clock: systemClock,
-      log: silentLogger,
-      lanes,
-      budgetMs: 60_000,
-      ask: () => Promise.resolve(undefined),
-      onCreated: () => {},
-      onBreach: () => {},
-      onFilterBreach: () => {},
-      onStateLost: () => {},
-    },
-    {
-      ...EMPTY_CONTEXT,
-      version: 1,
-      patterns,
-      referTables,
-      geo,
-      defaults: { [category]: name },
-      scripts: all.map(([file, text]) => ({
-        category,
-        namespace: 'default' as const,
-        name: file,
-        source: text,
-      })),
-    },
-  )
-  const time = systemClock.nowNs()
-  const batches: Uint8Array[] = []
-  for (let at = 0; at < Math.min(lines.length, count); at += BATCH)
-    batches.push(
-      encodePoints(
-        lines
-          .slice(at, at + BATCH)
-          .map((line) => makePoint('bench', [keyValue('message', Kind.string, line)], time)),
-      ),
-    )
-  const send = async (index: number): Promise<void> => {
-    const outcome = await pool.batch({
-      category,
-      map: undefined,
-      raw: undefined,
-      encode: () => batches[index % batches.length]!,
-      scripts: new Set([`default/${category}/${name}`]),
-      stateful: false,
-      filters: undefined,
-      correctTo: undefined,
-      showPiped: false,
-    })
-    if (typeof outcome === 'object' && 'dispose' in outcome) void outcome.dispose()
-  }
-  await Promise.all(Array.from({ length: lanes * 2 }, (_, i) => send(i)))
-  const total = Math.ceil(count / BATCH)
-  const started = systemClock.monotonic()
-  let next = 0
-  const feeder = async (): Promise<void> => {
-    while (next < total) await send(next++)
-  }
-  await Promise.all(Array.from({ length: lanes * 2 }, feeder))
-  printRate(total * BATCH, systemClock.monotonic() - started)
-  await pool.dispose()
-  return true
-}
-
-function printRate(points: number, ms: number): void {
-  console.log(`${Math.round((points / ms) * 1000)} points/s, ${((ms * 1000) / points).toFixed(3)} µs a point`)
-}
+const shown = (value: TypedValue | null): string =>
+  value === null
+    ? 'absent'
+    : `${value.kind === 'str' ? JSON.stringify(value.text) : value.text} (${value.kind})`

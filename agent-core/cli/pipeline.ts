@@ -11,6 +11,7 @@ import { compileScript, type CompiledScript } from '../pipeline/language/compile
 import { scriptErrorText } from '../pipeline/language/fault.ts'
 import { runScript } from '../pipeline/language/run.ts'
 import { loadRemote } from '../pipeline/scripts/remote.ts'
+import { NAMESPACES } from '../pipeline/scripts/script.ts'
 import { readWorkspace } from '../pipeline/scripts/workspace.ts'
 import { openEnvironment } from '../pipeline/state/open-environment.ts'
 import { newScriptState } from '../pipeline/state/state.ts'
@@ -48,7 +49,7 @@ Pipeline used to debug exists pipeline script.
 
 /** True when the script ran; what failed is printed as DataKit prints it. */
 export async function pipelineCommand(options: PipelineCommandOptions): Promise<boolean> {
-  if (!options.name || (options.txt === undefined && options.file === undefined)) {
+  if (!options.name || (!options.txt && !options.file)) {
     console.log(PIPELINE_USAGE)
     return false
   }
@@ -57,12 +58,13 @@ export async function pipelineCommand(options: PipelineCommandOptions): Promise<
   const script = await loadScript({ ...options, name: options.name, category })
   if (!script.ok) return failed(script.error)
   let text = options.txt ?? ''
-  if (options.txt === undefined)
+  if (options.file)
     try {
-      text = (await readFile(options.file!, 'utf8')).replace(/\s+$/, '')
+      text = (await readFile(options.file, 'utf8')).replace(/\s+$/, '')
     } catch (error) {
       return failed(errorText(error))
     }
+  if (text === '') return failed(`${options.file} holds no text`)
   const point = pointOf(category, text)
   if (!point.ok) return failed(point.error)
   const { source, others } = script.value
@@ -89,7 +91,8 @@ export async function pipelineCommand(options: PipelineCommandOptions): Promise<
   return true
 }
 
-function failed(text: string): false {
+/** Says what failed as DataKit does. */
+export function failed(text: string): false {
   console.log(`[E] ${text}`)
   return false
 }
@@ -102,7 +105,7 @@ export interface LoadedScript {
   readonly patterns: ReadonlyMap<string, string>
 }
 
-/** A script by its name in a namespace, or by a path; scripts beside it may be used. */
+/** A script by its name in a namespace, else by a path; scripts beside it may be used. */
 export async function loadScript(options: {
   readonly name: string
   readonly category: Category
@@ -110,15 +113,18 @@ export async function loadScript(options: {
   readonly workdir?: string
 }): Promise<Result<LoadedScript, string>> {
   const { name, category, namespace } = options
+  if (!NAMESPACE_NAMES.includes(namespace))
+    return err(`unknown namespace ${namespace}: ${NAMESPACE_NAMES.join(', ')}`)
   const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
   let sources = new Map<string, string>()
   let patterns: ReadonlyMap<string, string> = new Map()
   try {
     patterns = (await readWorkspace(layout.pipelineDir)).patterns
-    if (isPath(name)) sources = await beside(name)
+    if (/[\\/]/.test(name)) sources = await beside(name)
     else if (namespace === 'remote')
       sources = byName((await loadRemote(layout.remotePipelineDir)).scripts, category)
     else sources = byName((await readWorkspace(workspaceDir(layout.root, namespace))).files, category)
+    if (!sources.has(basename(name)) && existsSync(name)) sources = await beside(name)
   } catch (error) {
     return err(errorText(error))
   }
@@ -131,7 +137,7 @@ export async function loadScript(options: {
   return ok({ script, name: file, source, others: sources, patterns })
 }
 
-const isPath = (name: string): boolean => /[\\/]/.test(name) || existsSync(name)
+const NAMESPACE_NAMES: readonly string[] = NAMESPACES.toReversed()
 
 function workspaceDir(root: string, namespace: string): string {
   if (namespace === 'gitrepo') {

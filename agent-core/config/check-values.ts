@@ -5,7 +5,7 @@ import type { BaseIssue, GenericSchema, InferOutput } from 'valibot'
 import type { ErrorCode } from '../kernel/errors.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { expectedText, kindText, schemaAt, shapeOf } from './shape.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../kernel/suggest.ts'
 import { isTable, newTable, pathText, plainValue, type KeyPath } from './toml.ts'
 
 export interface ValueIssue {

@@ -5,7 +5,7 @@ import { checkValues } from './check-values.ts'
 import { envExpectation, parseEnvText } from './env-values.ts'
 import type { Environment, InputEntry, InputRegistry } from './registry.ts'
 import { shapeOf } from './shape.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../kernel/suggest.ts'
 import { isTable, newTable, type KeyPath, type TomlTable } from './toml.ts'
 
 export interface EnvOverride {

@@ -11,7 +11,7 @@ import type { WorkLayout } from './layout.ts'
 import { readTextFile, sha256Of, type TextFile } from './read-file.ts'
 import type { Environment, InputEntry, InputRegistry, Platform } from './registry.ts'
 import { labelAt } from './source-text.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../kernel/suggest.ts'
 import { isTable, parseToml, pathText, type KeyPath, type TomlDocument, type TomlTable } from './toml.ts'
 
 /**

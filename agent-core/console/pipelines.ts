@@ -1,25 +1,36 @@
 // The pipeline studio's side of the contract.
 import { join } from 'node:path'
 import type { Agent } from '../agent.ts'
-import type { FunctionDoc, PipelinesContract, Sample, ScriptRef } from '../contract/pipelines.ts'
+import type { CapturedSample, PipelinesContract, Sample, ScriptRef } from '../contract/pipelines.ts'
 import type { ContractHandlers, StreamControl } from '../contract/server.ts'
 import { AgentError } from '../kernel/errors.ts'
 import type { Result } from '../kernel/result.ts'
-import { fromPoint } from '../pipeline/conformance.ts'
 import { functionList } from '../pipeline/functions/registry.ts'
-import type { FunctionDefinition } from '../pipeline/functions/define-function.ts'
 import { builtInPattern, builtInPatternNames } from '../pipeline/grok/patterns.ts'
 import type { Subject, TaskName, Tasks } from '../pipeline/lanes/tasks.ts'
-import { encodePbJson } from '../point/json-encode.ts'
-import { lookup, type Point } from '../point/point.ts'
+import type { Category } from '../point/category.ts'
+import type { Point } from '../point/point.ts'
+import { capture, captured } from './studio/capture.ts'
 import { readCases, writeCases } from './studio/cases.ts'
 import { entryOf, ScriptFiles } from './studio/files.ts'
+import { viewFunction } from './studio/function-docs.ts'
 import { draftPatterns, suggestPatterns, tryGrok } from './studio/grok-bench.ts'
-import { benchDraft, compareOnStored } from './studio/measure.ts'
+import { collectedPoints, storedPoints } from './studio/judged-points.ts'
+import { benchDraft, compareDrafts, IMPACT_PAGE } from './studio/measure.ts'
 import { samplePoint } from './studio/points.ts'
+import { getsPoint, sourceOf } from './studio/reach.ts'
 import { splitSamples } from './studio/split.ts'
 import { watchScripts } from './studio/script-list.ts'
 import { draftDiagnostics, tryCases, tryDraft } from './studio/trial.ts'
+
+/** The work itself ends with its stream's signal. */
+const NOTHING_OPEN = { dispose: () => {} }
+
+interface StoredArgs {
+  readonly category: Category
+  readonly source: string | null
+  readonly limit: number
+}
 
 interface Draft {
   readonly script: ScriptRef
@@ -27,17 +38,20 @@ interface Draft {
 }
 
 const RUN_BUDGET_MS = 5000
-const BENCH_BUDGET_MS = 10_000
-const SUMMARY_LENGTH = 200
+/** Stored points that are looked through for samples of one source. */
+const MOST_LOOKED_AT = 5000
 
 export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContract> {
   const { clock } = agent
   const pipeline = () => agent.pipeline
   const files = new ScriptFiles(pipeline, join(agent.facts.workdir, 'pipeline'))
-  const task = <K extends TaskName>(name: K, args: Tasks[K]['args']): Promise<Result<Tasks[K]['value']>> =>
-    pipeline().pool.task(name, args, name === 'bench' ? BENCH_BUDGET_MS : RUN_BUDGET_MS)
-  const run = (args: Tasks['run']['args']) => task('run', args)
-  const attempt = (args: Tasks['grok']['args']) => task('grok', args)
+  const task = <K extends TaskName>(
+    name: K,
+    args: Tasks[K]['args'],
+    signal: AbortSignal,
+  ): Promise<Result<Tasks[K]['value']>> => pipeline().pool.task(name, args, RUN_BUDGET_MS, signal)
+  const runUntil = (signal: AbortSignal) => (args: Tasks['run']['args']) => task('run', args, signal)
+  const grokUntil = (signal: AbortSignal) => (args: Tasks['grok']['args']) => task('grok', args, signal)
 
   /** A script as lanes take it, with the others that it may use. */
   function subject({ script, text }: Draft): Subject {
@@ -60,13 +74,26 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
     const text = entryOf(pipeline(), script)?.good
     return text === undefined ? undefined : subject({ script, text })
   }
-  const stored = async (script: ScriptRef, source: string | null, limit: number, before?: number) =>
-    agent.store.recentPoints({
-      category: script.category,
-      ...(source === null ? {} : { source }),
-      limit,
-      before,
-    })
+  /** Newest stored points of one source, or of all, and the sources that were met on the way. */
+  async function stored({ category, source, limit }: StoredArgs) {
+    const sources = new Set<string>()
+    const samples: CapturedSample[] = []
+    let before: number | undefined
+    for (let seen = 0; seen < MOST_LOOKED_AT;) {
+      const page = await agent.store.recentPoints({ category, limit: IMPACT_PAGE, before })
+      if (!page.ok) return page
+      for (const { point, received } of page.value.points) {
+        const of = sourceOf(category, point)
+        sources.add(of)
+        if (samples.length < limit && (source === null || of === source))
+          samples.push(captured(category, point, received))
+      }
+      seen += page.value.points.length
+      if (page.value.next === null) break
+      before = page.value.next
+    }
+    return { sources: [...sources].toSorted(), samples }
+  }
 
   /** Ends the stream when the work does, with its error. */
   const follow = (work: Promise<Result<null>>, control: StreamControl): void =>
@@ -103,9 +130,9 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
       await pipeline().store.enable(`${namespace}/${category}/${name}`)
       return {}
     },
-    'pipelines.check': async (draft) => {
+    'pipelines.check': async (draft, { signal }) => {
       const checked = subject(draft)
-      const report = await run({ subject: checked, points: [], trace: false })
+      const report = await runUntil(signal)({ subject: checked, points: [], trace: false })
       return report.ok ? { diagnostics: draftDiagnostics(report.value.diagnostics, checked) } : report
     },
     'pipelines.language': () => {
@@ -122,21 +149,20 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
         ],
       }
     },
-    'pipelines.run': ({ samples, trace, ...draft }) => tryDraft(run, clock, subject(draft), samples, trace),
+    'pipelines.run': ({ samples, trace, ...draft }, { signal }) =>
+      tryDraft(runUntil(signal), clock, subject(draft), samples, { trace, timed: true }),
     'pipelines.split': ({ text, format }) => splitSamples(text, format),
-    'pipelines.stored': async ({ category, source, limit }) => {
-      const page = await stored({ category, namespace: 'default', name: 'a.p' }, source, limit)
-      if (!page.ok) return page
-      const { points } = page.value
-      return {
-        sources: [...new Set(points.map((one) => one.source))].toSorted(),
-        samples: points.map(({ received, source: from, point }) => ({
-          time: received,
-          source: from,
-          summary: summaryOf(point),
-          sample: { format: 'json' as const, text: encodePbJson([point]) },
-        })),
-      }
+    'pipelines.stored': stored,
+    'pipelines.capture': ({ limit, ...args }, emit, control) => {
+      let left = limit
+      const opened = capture(agent.tap, args, (point, skipped) => {
+        if (left <= 0) return
+        emit({ ...captured(args.category, point, clock.now()), skipped })
+        if (--left === 0) control.end()
+      })
+      if (opened.ok) return opened.value
+      control.end(opened.error)
+      return NOTHING_OPEN
     },
     'pipelines.cases': async ({ script }) => {
       const file = files.pathOf(script)
@@ -148,34 +174,41 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
       changeCases(script, (cases) => [...cases.filter(({ name }) => name !== one.name), one]),
     'pipelines.deleteCase': ({ script, name }) =>
       changeCases(script, (cases) => cases.filter((one) => one.name !== name)),
-    'pipelines.runCases': async (draft) => {
+    'pipelines.runCases': async (draft, { signal }) => {
       const file = files.pathOf(draft.script)
       const cases = file.ok ? await readCases(file.value) : { ok: true as const, value: [] }
-      return cases.ok ? tryCases(run, clock, subject(draft), cases.value) : cases
+      return cases.ok ? tryCases(runUntil(signal), clock, subject(draft), cases.value) : cases
     },
-    'pipelines.grok': ({ pattern, text, script }) => {
+    'pipelines.grok': ({ pattern, text, script }, { signal }) => {
       const patterns = new Map([...pipeline().store.context.patterns, ...draftPatterns(script)])
-      return tryGrok(attempt, { pattern, text, patterns })
+      return tryGrok(grokUntil(signal), { pattern, text, patterns })
     },
-    'pipelines.suggest': async ({ text, from, to }) => ({
-      patterns: await suggestPatterns(attempt, text.slice(from, to)),
+    'pipelines.suggest': async ({ text, from, to }, { signal }) => ({
+      patterns: await suggestPatterns(grokUntil(signal), text.slice(from, to)),
     }),
     'pipelines.bench': ({ samples, seconds, ...draft }, emit, control) => {
       const points = pointsOf(samples, draft)
       const args = { draft: subject(draft), saved: saved(draft.script), points, ms: seconds * 1000 }
       follow(benchDraft(pipeline().pool, clock, args, emit, control.signal), control)
-      return { dispose: () => {} }
+      return NOTHING_OPEN
     },
-    'pipelines.impact': ({ source, limit, ...draft }, emit, control) => {
-      const read = async (most: number, before: number | undefined) => {
-        const page = await stored(draft.script, source, most, before)
-        if (!page.ok) return page
-        const points = page.value.points.map(({ point }) => fromPoint(point))
-        return { ok: true as const, value: { points, next: page.value.next } }
+    'pipelines.impact': ({ from, mine, source, limit, ...draft }, emit, control) => {
+      const { category } = draft.script
+      const gets = getsPoint(draft.script, pipeline().store.context)
+      const wanted = (point: Point): boolean =>
+        (!mine || gets(point)) && (source === null || sourceOf(category, point) === source)
+      const collected =
+        from === 'collected'
+          ? collectedPoints(agent.tap, clock, { category, source, filter: '', limit, wanted }, control.signal)
+          : undefined
+      if (collected && !collected.ok) {
+        control.end(collected.error)
+        return NOTHING_OPEN
       }
-      const args = { draft: subject(draft), saved: saved(draft.script), limit, read }
-      follow(compareOnStored(pipeline().pool, args, emit, control.signal), control)
-      return { dispose: () => {} }
+      const next = collected?.value.next ?? storedPoints(agent.store, category, wanted)
+      const args = { draft: subject(draft), saved: saved(draft.script), limit, next }
+      follow(compareDrafts(pipeline().pool, args, emit, control.signal), control)
+      return collected?.value ?? NOTHING_OPEN
     },
   }
 
@@ -199,38 +232,3 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
 }
 
 const emptied = (result: Result<null>) => (result.ok ? {} : result)
-
-function summaryOf(point: Point): string {
-  const message = lookup(point, 'message')
-  const text = message
-    ? String(message.value)
-    : point.kvs.map(({ key, value }) => `${key}=${String(value)}`).join(' ')
-  return text.slice(0, SUMMARY_LENGTH)
-}
-
-function viewFunction({ name, params, named, returns, doc, examples }: FunctionDefinition): FunctionDoc {
-  const listed = params.map((one) => {
-    const rest = one.rest === true ? '...' : ''
-    return one.default === undefined ? `${rest}${one.name}` : `${one.name} = ${one.default}`
-  })
-  return {
-    name,
-    signature: `${name}(${listed.join(', ')})${returns === undefined ? '' : ` ${returns}`}`,
-    params: params.map(({ name: param, kind, default: given, rest }) => ({
-      name: param,
-      kind,
-      ...(given === undefined ? {} : { default: given }),
-      ...(rest === undefined ? {} : { rest }),
-    })),
-    named: named !== undefined && named !== false,
-    returns: returns ?? null,
-    doc: { en: doc.en, zh: doc.zh },
-    examples: examples.map(({ script, message, expect }) => ({
-      script,
-      ...(message === undefined ? {} : { message }),
-      expect: Object.fromEntries(
-        Object.entries(expect).map(([key, value]) => [key, value === null ? null : JSON.stringify(value)]),
-      ),
-    })),
-  }
-}

@@ -43,7 +43,7 @@ function view({ place, category, source, skipped, point }: TappedPoint, time: nu
 }
 
 /** A secret shows by its own form, or by the name of the key that holds it. */
-function masked(key: string, text: string): string {
+export function masked(key: string, text: string): string {
   const assigned = maskSecrets(`${key}="${text}"`)
   return assigned === `${key}="${text}"` ? text : maskSecrets(text) === text ? '(secret)' : maskSecrets(text)
 }

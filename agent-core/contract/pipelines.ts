@@ -167,7 +167,7 @@ export const scriptInfo = v.object({
   file: v.nullable(v.string()),
   /** The category's default script. */
   isDefault: v.boolean(),
-  /** Sources (measurement, source, service ...) whose points ran through it since the agent started. */
+  /** Sources (measurement, source, service ...) that select it, by its name and by relations, with their `*` and `?`. */
   sources: v.array(v.string()),
   points: count,
   dropped: count,
@@ -248,11 +248,13 @@ const impactSide = v.object({
   error: v.nullable(runError),
 })
 
-/** Saved script against the draft, on stored points. */
+/** Saved script against the draft, on points. */
 export const impactProgress = v.object({
   done: v.boolean(),
+  /** Points looked at, of `total`; `others` of them are not for this script and were left out. */
   scanned: count,
   total: count,
+  others: count,
   same: count,
   changed: count,
   /** Dropped by the draft only, by the saved script only. */
@@ -272,17 +274,21 @@ export const impactProgress = v.object({
   examples: v.array(v.object({ before: pointView, saved: impactSide, draft: impactSide })),
 })
 
+/** A point of the store or the tap as a sample, its secrets hidden. */
+export const capturedSample = v.object({ time: timestamp, source: v.string(), summary: v.string(), sample })
+
+const sourceFilter = v.nullable(v.pipe(v.string(), v.maxLength(1024)))
+
+export type CapturedSample = v.InferOutput<typeof capturedSample>
 export type PipelineCategory = v.InferOutput<typeof pipelineCategory>
 export type ScriptNamespace = v.InferOutput<typeof scriptNamespace>
 export type ScriptRef = v.InferOutput<typeof scriptRef>
 export type ScriptInfo = v.InferOutput<typeof scriptInfo>
-export type ScriptStateView = v.InferOutput<typeof scriptState>
 export type ScriptList = v.InferOutput<typeof scriptList>
 export type TypedValue = v.InferOutput<typeof typedValue>
 export type PointView = v.InferOutput<typeof pointView>
 export type PointKeyView = v.InferOutput<typeof pointKey>
 export type Sample = v.InferOutput<typeof sample>
-export type RunErrorView = v.InferOutput<typeof runError>
 export type KeyChange = v.InferOutput<typeof keyChange>
 export type TraceStepView = v.InferOutput<typeof traceStep>
 export type StatementCost = v.InferOutput<typeof statementCost>
@@ -348,17 +354,33 @@ export const pipelinesContract = {
     }),
     v.object({ samples: v.array(sample), more: count }),
   ),
-  /** Newest stored points of a category as samples, and the sources there are. */
+  /** Newest stored points of a category as samples, and the sources there are. The store keeps points behind scripts. */
   'pipelines.stored': method(
     v.strictObject({
       category: pipelineCategory,
-      source: v.nullable(v.string()),
+      source: sourceFilter,
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+    }),
+    v.object({ sources: v.array(v.string()), samples: v.array(capturedSample) }),
+  ),
+  /**
+   * The next points that pass, as samples; ends by itself after `limit`. `collected` is before scripts, `piped` behind
+   * them. FILTER_SYNTAX when `filter` is no filter rule; empty, it holds for all.
+   */
+  'pipelines.capture': stream(
+    v.strictObject({
+      category: pipelineCategory,
+      place: v.picklist(['collected', 'piped']),
+      source: sourceFilter,
+      filter: v.pipe(v.string(), v.maxLength(10_000)),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
     }),
     v.object({
-      sources: v.array(v.string()),
-      samples: v.array(v.object({ time: timestamp, source: v.string(), summary: v.string(), sample })),
+      ...capturedSample.entries,
+      /** Points that were for it and are not here since the one before: they came too fast. */
+      skipped: count,
     }),
+    'drop',
   ),
 
   'pipelines.cases': method(v.strictObject({ script: scriptRef }), v.object({ cases: v.array(scriptCase) })),
@@ -395,11 +417,16 @@ export const pipelinesContract = {
     benchProgress,
     'latest',
   ),
-  /** What saving would change on the last stored points; ends by itself, or when closed. */
+  /**
+   * What saving would change: on the last stored points, which are behind the scripts, or on the next collected ones,
+   * which are before them. Ends by itself, or when closed. `mine`: only points that this script gets.
+   */
   'pipelines.impact': stream(
     v.strictObject({
       ...draft,
-      source: v.nullable(v.string()),
+      from: v.picklist(['stored', 'collected']),
+      mine: v.boolean(),
+      source: sourceFilter,
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)),
     }),
     impactProgress,

@@ -80,7 +80,7 @@ export class Blacklist {
     const started = clock.monotonic()
     let status = 'unknown'
     try {
-      const answer = await client.request('/v1/datakit/pull', {
+      const answer = await client.call('/v1/datakit/pull', {
         params: { filters: 'true' },
         maxAnswerBytes: MAX_ANSWER_BYTES,
         signal,

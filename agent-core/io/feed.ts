@@ -199,7 +199,8 @@ export function createFeed(parts: FeedParts): FeedDoors {
   function steps(category: Category, scripts: boolean, { scripts: map }: FeedOptions): LaneSteps {
     const filters = activeFilters(category)
     return {
-      ...{ scripts, map },
+      scripts,
+      map,
       filters: filters?.from,
       regExp: filters?.usesRegExp(category) ?? false,
       correctTo: correctTo(),

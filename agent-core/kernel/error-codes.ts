@@ -62,6 +62,10 @@ export const ERROR_CODES = {
   IO_DATAWAY_URL: entry('Not a DataWay address', 'Write it as https://host?token=tkn_…'),
   IO_DATAWAY_UNREACHABLE: entry('DataWay does not answer', 'Check network, proxy and address.', true),
   IO_DATAWAY_REFUSED: entry('DataWay refused the data', 'Check the token and the message.'),
+  IO_DATAWAY_LAGGING: entry(
+    'A DataWay lags behind the others and its log was full',
+    'Find out why it does not take the data, raise dataway.wal.max_capacity_gb, or remove the address.',
+  ),
   IO_QUEUE_FULL: entry('The queue is full', 'The newest points were dropped and counted.', true),
   STORE_UNAVAILABLE: entry(
     'No local history',

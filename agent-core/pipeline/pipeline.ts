@@ -273,7 +273,11 @@ export class Pipeline implements Disposable {
     selected: ReadonlySet<ScriptSource>,
   ): Promise<BatchOutcome> {
     const outcome = await this.pool.batch({
-      ...{ category, map, filters, correctTo, showPiped },
+      category,
+      map,
+      filters,
+      correctTo,
+      showPiped,
       raw: input.raw,
       encode: input.encode,
       scripts: new Set([...selected].map(scriptKey)),

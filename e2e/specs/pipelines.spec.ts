@@ -69,8 +69,9 @@ test('a script is written, corrected, tried, saved, and works on a log', async (
     await expect(studio.below.getByText('unsupported func: `sett_tag`')).toBeVisible()
   })
 
-  await test.step('corrected, three samples run', async () => {
-    await studio.write(SCRIPT)
+  await test.step('corrected by its fix, three samples run', async () => {
+    await studio.below.getByRole('button', { name: 'Use set_tag' }).click()
+    await expect(studio.editor).toContainText('set_tag(failed')
     await expect(page.locator('.cm-lintRange-error')).toHaveCount(0)
     await studio.addSample(LINE)
     await studio.addSample('10.1.2.4 GET /b 503 12')
@@ -92,6 +93,7 @@ test('a script is written, corrected, tried, saved, and works on a log', async (
   await test.step('the trace tells what each statement did', async () => {
     await studio.tab('Step trace').click()
     await expect(studio.step('grok')).toContainText('client_ip')
+    await expect(studio.step('if').first()).toContainText('true')
     await expect(studio.step('set_tag')).toContainText('failed')
     await expect(page.locator('.cm-cost .cm-gutterElement', { hasText: 'µs' }).first()).toBeVisible()
   })
@@ -107,10 +109,27 @@ test('a script is written, corrected, tried, saved, and works on a log', async (
     expect([value('client_ip'), value('code'), value('method')]).toEqual(['10.1.2.3', 200, 'GET'])
   })
 
+  await test.step('what comes in is a sample, as it is before scripts', async () => {
+    await page.keyboard.press('Alt+w')
+    const tap = page.getByRole('dialog', { name: 'Live' })
+    await tap.getByLabel('Source').fill('shop')
+    await tap.getByLabel('Expression').fill("message match ['GET']")
+    await tap.getByRole('button', { name: 'Capture' }).click()
+    await expect(tap.getByRole('status')).toContainText('0 of 5')
+    const port = await apiPort(workdir)
+    await feedLog(port, 'POST is not wanted')
+    for (let n = 0; n < 5; n++) await feedLog(port, LINE)
+    await tap.getByRole('button', { name: 'Add 5' }).click()
+    await expect(studio.samples.getByRole('row', { name: /^10\.1\.2\.3.*live/ })).toHaveCount(5)
+    await studio.tab('Field diff').click()
+    await expect(studio.field('code')).toContainText('200')
+    await expect(studio.field('code').getByRole('button')).toHaveText('1')
+  })
+
   await test.step('and what the store kept is a sample again', async () => {
     await expect(async () => {
       await studio.samples.getByRole('button', { name: 'Stored' }).click()
-      const row = page.getByRole('listitem').filter({ hasText: LINE })
+      const row = page.getByRole('listitem').filter({ hasText: LINE }).first()
       await expect(row)
         .toBeVisible({ timeout: 1000 })
         .catch(async (failure: unknown) => {
@@ -140,6 +159,46 @@ test('a case is checked when the script is saved', async ({ studio, page }) => {
   await expect(page.getByText(/edited/)).toHaveCount(0)
 })
 
+test('before saving, what would change is told on stored and on raw points', async ({
+  studio,
+  page,
+  workdir,
+}) => {
+  await studio.create('shop')
+  await studio.write(SCRIPT)
+  await studio.save()
+  await expect(page.getByText('logging/shop.p is saved and runs.')).toBeVisible()
+  const port = await apiPort(workdir)
+  await feedLog(port, LINE)
+  await studio.write(`${SCRIPT}add_key(extra, 1)\n`)
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Try before saving' }).click()
+    await expect(studio.below.getByRole('list', { name: 'Fields that change' })).toContainText('extra', {
+      timeout: 1000,
+    })
+  }).toPass()
+  await expect(studio.below.getByText('this one has worked on them already')).toBeVisible()
+  await studio.below.getByRole('button', { name: 'Use raw points' }).click()
+  await studio.below.getByRole('button', { name: 'Compare' }).click()
+  await expect(studio.below.getByRole('status')).toContainText('0 looked at')
+  await feedLog(port, LINE)
+  await expect(studio.below.getByRole('status')).toContainText('1 looked at')
+  await expect(studio.below.getByRole('grid', { name: 'Impact' })).toContainText('extra')
+  await studio.below.getByRole('button', { name: 'Cancel' }).click()
+  await expect(studio.below.getByRole('button', { name: 'Compare' })).toBeEnabled()
+})
+
+test('a script that does not end is stopped from the page', async ({ studio, page }) => {
+  await studio.create('endless')
+  await studio.write('for ;; { }\n')
+  await studio.addSample('x')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('button', { name: /^Run/ })).toBeVisible()
+  await studio.write('add_key(done, 1)\n')
+  await studio.tab('Field diff').click()
+  await expect(studio.field('done')).toContainText('1')
+})
+
 test('unsaved edits outlive a reload', async ({ studio, page }) => {
   await studio.create('draft')
   await studio.write('drop()\n')
@@ -147,6 +206,7 @@ test('unsaved edits outlive a reload', async ({ studio, page }) => {
   await new ConsolePage(page).open('Overview')
   await new ConsolePage(page).open('Pipelines')
   await expect(studio.editor).toContainText('drop()')
+  page.on('dialog', (dialog) => void dialog.accept())
   await page.reload()
   await expect(studio.tree.getByRole('treeitem', { name: /draft\.p/ })).toContainText('edited')
   await expect(studio.editor).toContainText('drop()')
@@ -163,6 +223,26 @@ test('by keyboard: save, run, fix, parts of the page', async ({ studio, page }) 
   await expect(studio.editor).toBeFocused()
   await page.keyboard.press('ControlOrMeta+s')
   await expect(page.getByText('logging/keys.p is saved and runs.')).toBeVisible()
+  await page.keyboard.press('Alt+a')
+  await page.keyboard.insertText('x')
+  await expect(studio.sample('x')).toContainText('dropped')
+  await studio.editor.click()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.insertText('big = 1\n')
+  await expect(page.locator('.cm-lintRange-warning')).toHaveText('big = 1')
+  await page.keyboard.press('F8')
+  await page.keyboard.press('Alt+Enter')
+  await expect(studio.editor).toContainText('add_key(big, 1)')
+  await page.keyboard.press('Alt+g')
+  await expect(studio.tab('Grok')).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.insertText('Save the script')
+  await page.keyboard.press('Enter')
+  await expect(studio.tree.getByText('edited')).toHaveCount(0)
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.insertText('Samples from live')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Live' })).toBeVisible()
 })
 
 for (const theme of ['light', 'dark'] as const)

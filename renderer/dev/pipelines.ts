@@ -287,6 +287,12 @@ export function pipelineHandlers(): ContractHandlers<PipelinesContract> {
       sources: ['nginx'],
       samples: [{ time: 1763649127123, source: 'nginx', summary: LINE, sample }],
     }),
+    'pipelines.capture': ({ limit }, emit, control) => {
+      const time = 1763649127123
+      for (let n = 0; n < limit; n++) emit({ time, source: 'nginx', summary: LINE, sample, skipped: 0 })
+      control.end()
+      return { dispose: () => {} }
+    },
     'pipelines.cases': () => ({
       cases: [
         {
@@ -347,6 +353,7 @@ export function pipelineHandlers(): ContractHandlers<PipelinesContract> {
         done: true,
         scanned: 10_000,
         total: 10_000,
+        others: 0,
         same: 9_120,
         changed: 880,
         newDrops: 0,

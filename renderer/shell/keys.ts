@@ -1,8 +1,8 @@
 // The keys of the shell. A browser keeps Ctrl with a digit and Ctrl R for itself: there the same keys go with Alt.
-import type { Binding } from '../ui/use-keys.ts'
 import type { Services } from '../services.ts'
+import type { Key } from '../ui/use-keys.ts'
 
-export type Key = Omit<Binding, 'run'>
+export type { Key }
 
 export const PALETTE_KEY: Key = { key: 'k', mod: true }
 export const FILTER_KEY: Key = { key: '/' }

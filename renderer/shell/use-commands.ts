@@ -1,4 +1,4 @@
-// What the command palette offers: pages, actions on the agent and its collectors, appearance.
+// What the command palette offers: what the open page can do, pages, actions on the agent and its collectors, appearance.
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
@@ -6,19 +6,13 @@ import { PAGES } from '../pages/pages.ts'
 import { useServices } from '../services.ts'
 import { useActions } from '../stores/actions.ts'
 import { useOverview } from '../stores/overview.ts'
+import { usePageCommands, type PageCommand } from '../stores/page-commands.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useShell } from '../stores/shell.ts'
-import type { IconName } from '../ui/icons.ts'
-import { pageKey, reloadKey, type Key } from './keys.ts'
+import { pageKey, reloadKey } from './keys.ts'
 
-export interface Command {
-  readonly id: string
-  readonly group: 'go' | 'run' | 'look'
-  readonly label: string
-  readonly icon: IconName
-  readonly detail?: string
-  readonly key?: Key
-  run(): void
+export interface Command extends PageCommand {
+  readonly group: 'here' | 'go' | 'run' | 'look'
 }
 
 export function useCommands(): ComputedRef<readonly Command[]> {
@@ -29,6 +23,7 @@ export function useCommands(): ComputedRef<readonly Command[]> {
   const overview = useOverview()
   const settings = useSettings()
   const shell = useShell()
+  const page = usePageCommands()
 
   const pages = computed<Command[]>(() =>
     PAGES.map((page, index) => ({
@@ -98,5 +93,6 @@ export function useCommands(): ComputedRef<readonly Command[]> {
       run: () => void settings.write({ language }),
     })),
   ])
-  return computed(() => [...pages.value, ...agent.value, ...look.value, ...collectors.value])
+  const here = computed<Command[]>(() => page.commands.map((one) => ({ ...one, group: 'here' })))
+  return computed(() => [...here.value, ...pages.value, ...agent.value, ...look.value, ...collectors.value])
 }

@@ -3,10 +3,13 @@ import { onBeforeUnmount, onMounted } from 'vue'
 import { useServices } from '../services.ts'
 
 /** `mod` is Command on a Mac and Ctrl elsewhere. */
-export interface Binding {
+export interface Key {
   readonly key: string
   readonly mod?: boolean
   readonly alt?: boolean
+}
+
+export interface Binding extends Key {
   run(event: KeyboardEvent): void
 }
 
@@ -14,19 +17,25 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
 
-/** Single keys do not fire while somebody types into a field. */
+/** Option with a letter types a sign on a Mac: there the place of the key counts. */
+const codeOf = (key: string): string => (/\d/.test(key) ? `Digit${key}` : `Key${key.toUpperCase()}`)
+
+/** Single keys do not fire while somebody types into a field; those that type nothing, as F8, always do. */
 export function useKeys(bindings: () => readonly Binding[]): void {
   const { platform } = useServices()
   const onKey = (event: KeyboardEvent): void => {
     const mod = platform === 'darwin' ? event.metaKey : event.ctrlKey
     const other = platform === 'darwin' ? event.ctrlKey : event.metaKey
     if (other || event.defaultPrevented || event.isComposing) return
+    const isKey = ({ key, alt }: Key): boolean =>
+      key.toLowerCase() === event.key.toLowerCase() ||
+      (alt === true && platform === 'darwin' && codeOf(key) === event.code)
     const found = bindings().find(
       (binding) =>
-        binding.key.toLowerCase() === event.key.toLowerCase() &&
+        isKey(binding) &&
         (binding.mod ?? false) === mod &&
         (binding.alt ?? false) === event.altKey &&
-        (mod || event.altKey || !isTyping(event.target)),
+        (mod || event.altKey || /^F\d+$/.test(binding.key) || !isTyping(event.target)),
     )
     if (!found) return
     event.preventDefault()
@@ -37,7 +46,7 @@ export function useKeys(bindings: () => readonly Binding[]): void {
 }
 
 /** `Ctrl K`, `⌘K`, `/`. */
-export function keyLabel(binding: { key: string; mod?: boolean; alt?: boolean }, platform: string): string {
+export function keyLabel(binding: Key, platform: string): string {
   const mac = platform === 'darwin'
   const key = binding.key.length === 1 ? binding.key.toUpperCase() : binding.key
   const parts = [binding.mod ? (mac ? '⌘' : 'Ctrl') : '', binding.alt ? (mac ? '⌥' : 'Alt') : '', key]

@@ -44,7 +44,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
 }
 
 /** The DataWay refuses connections; a point counts on the 200 that follows its append. */
-export async function ingestRate(points: number, script?: string): Promise<{ rate: number; cpu: number }> {
+async function ingestRate(points: number, script?: string): Promise<{ rate: number; cpu: number }> {
   return withAgent(NOBODY, script, async (agent) => {
     await load(points / 20)
     const before = agent.cpuSeconds()
@@ -95,14 +95,9 @@ async function withAgent<T>(
     workdir,
     `default_enabled_inputs = []\n[http_api]\nlisten = "127.0.0.1:${PORT}"\nrequest_rate_limit = 0.0\n[dataway]\nurls = ["${dataway}"]\n[dataway.wal]\nsync = "interval"\n`,
   )
-  const flags = process.env['TRACE_GC']
-    ? ['--trace-gc']
-    : process.env['BENCH_PROFILE']
-      ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`]
-      : []
-  const agent = await startAgent(workdir, PORT, {
-    nodeFlags: [...(process.env['SEMI'] ? ['--max-semi-space-size=' + process.env['SEMI']] : []), ...flags],
-  })
+  const profile = process.env['BENCH_PROFILE']
+  const nodeFlags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+  const agent = await startAgent(workdir, PORT, { nodeFlags })
   try {
     return await work(agent)
   } finally {

@@ -1,4 +1,4 @@
-// Long looks at a draft: how fast it runs, and what it would change on stored points. Both stop when nobody listens.
+// Long looks at a draft: how fast it runs, and what it would change on points. Both stop when nobody listens.
 import type {
   BenchProgress,
   ImpactProgress,
@@ -12,7 +12,7 @@ import type { CasePoint } from '../../pipeline/conformance.ts'
 import type { LanePool } from '../../pipeline/lanes/lane-pool.ts'
 import type { BenchReport, SampleResult as LaneResult, Subject } from '../../pipeline/lanes/tasks.ts'
 import { Source } from '../../pipeline/language/source.ts'
-import { viewPoint } from './points.ts'
+import { maskView, viewPoint } from './points.ts'
 
 type Lanes = Pick<LanePool, 'task'>
 
@@ -21,7 +21,8 @@ const FIRST_RUNS = 200
 /** A round of the benchmark takes about this long. */
 const ROUND_MS = 200
 const MOST_EXAMPLES = 20
-const PAGE = 500
+const BENCH_BUDGET_MS = 10_000
+const IMPACT_BUDGET_MS = 5000
 
 interface Side {
   readonly subject: Subject
@@ -49,11 +50,11 @@ export async function benchDraft(
   const started = clock.monotonic()
   let failed = 0
   for (let done = false; !done;) {
-    const report = await round(lanes, draft, points)
+    const report = await round(lanes, draft, points, signal)
     if (!report.ok) return report
     failed += report.value.failed
     if (saved) {
-      const other = await round(lanes, saved, points)
+      const other = await round(lanes, saved, points, signal)
       if (!other.ok) return other
     }
     if (signal.aborted) break
@@ -72,8 +73,14 @@ export async function benchDraft(
   return { ok: true, value: null }
 }
 
-async function round(lanes: Lanes, side: Side, points: readonly CasePoint[]): Promise<Result<BenchReport>> {
-  const report = await lanes.task('bench', { subject: side.subject, points, count: side.count })
+async function round(
+  lanes: Lanes,
+  side: Side,
+  points: readonly CasePoint[],
+  signal: AbortSignal,
+): Promise<Result<BenchReport>> {
+  const { subject, count } = side
+  const report = await lanes.task('bench', { subject, points, count }, BENCH_BUDGET_MS, signal)
   if (!report.ok) return report
   side.points += report.value.points
   side.ms += report.value.ms
@@ -101,38 +108,47 @@ function statementCosts({ statements }: BenchReport, { name, source }: Subject):
     }))
 }
 
-/** A page of stored points, newest first, and where the next one begins. */
-export type ReadStored = (
-  limit: number,
-  before: number | undefined,
-) => Promise<Result<{ readonly points: readonly CasePoint[]; readonly next: number | null }>>
+export interface Batch {
+  readonly points: readonly CasePoint[]
+  /** Points that were looked at for them. */
+  readonly scanned: number
+  readonly last: boolean
+}
 
-export async function compareOnStored(
+/** The next points, at most so many looked at; resolves when there are some, or the signal says so. */
+export type NextPoints = (most: number) => Promise<Result<Batch>>
+
+export const IMPACT_PAGE = 500
+
+export async function compareDrafts(
   lanes: Lanes,
   args: {
     readonly draft: Subject
     readonly saved: Subject | undefined
     readonly limit: number
-    readonly read: ReadStored
+    readonly next: NextPoints
   },
   emit: (progress: ImpactProgress) => void,
   signal: AbortSignal,
 ): Promise<Result<null>> {
-  const { draft, saved, limit, read } = args
+  const { draft, saved, limit, next } = args
   const tally = new Tally()
-  let before: number | undefined
-  for (let more = true; more && tally.scanned < limit && !signal.aborted;) {
-    const page = await read(Math.min(PAGE, limit - tally.scanned), before)
-    if (!page.ok) return page
-    const { points, next } = page.value
-    more = next !== null
-    before = next ?? undefined
-    if (points.length === 0) continue
-    const mine = await lanes.task('run', { subject: draft, points, trace: false })
-    if (!mine.ok) return mine
-    const theirs = saved ? await lanes.task('run', { subject: saved, points, trace: false }) : undefined
+  for (let last = false; !last && tally.scanned < limit;) {
+    const batch = await next(Math.min(IMPACT_PAGE, limit - tally.scanned))
+    if (!batch.ok) return batch
+    if (signal.aborted) break
+    const { points, scanned } = batch.value
+    last = batch.value.last
+    // Times of the first page would be those of code that is being compiled.
+    const timed = tally.judged === 0
+    const run = (subject: Subject) =>
+      lanes.task('run', { subject, points, trace: false, timed }, IMPACT_BUDGET_MS, signal)
+    const mine = points.length > 0 ? await run(draft) : undefined
+    if (mine && !mine.ok) return mine
+    const theirs = saved && points.length > 0 ? await run(saved) : undefined
     if (theirs && !theirs.ok) return theirs
-    mine.value.samples.forEach((one, index) => {
+    tally.scanned += scanned
+    mine?.value.samples.forEach((one, index) => {
       const other = theirs?.value.samples[index]
       tally.add(points[index]!, other ?? untouched(points[index]!), one, other !== undefined)
     })
@@ -156,7 +172,9 @@ const untouched = (point: CasePoint): LaneResult => ({
 type Example = ImpactProgress['examples'][number] & { readonly weight: number }
 
 class Tally {
+  /** Points looked at, and those of them that the script gets. */
   scanned = 0
+  judged = 0
   #same = 0
   #changed = 0
   #newDrops = 0
@@ -169,7 +187,7 @@ class Tally {
   #examples: Example[] = []
 
   add(before: CasePoint, saved: LaneResult, draft: LaneResult, compared: boolean): void {
-    this.scanned++
+    this.judged++
     this.#compared = compared
     this.#ms.saved += saved.ms
     this.#ms.draft += draft.ms
@@ -188,9 +206,9 @@ class Tally {
     if (changes.length === 0 && !fate) return void this.#same++
     this.#changed++
     this.#keep({
-      before: viewPoint(before),
-      saved: side(saved, a),
-      draft: side(draft, b),
+      before: maskView(viewPoint(before)),
+      saved: side(saved, maskView(a)),
+      draft: side(draft, maskView(b)),
       weight: changes.length + (fate ? 100 : 0),
     })
   }
@@ -204,11 +222,12 @@ class Tally {
   }
 
   progress(done: boolean, total: number): ImpactProgress {
-    const each = (ms: number): number => (this.scanned > 0 ? (ms * NS_A_MS) / this.scanned : 0)
+    const each = (ms: number): number => (ms * NS_A_MS) / Math.max(1, this.judged)
     return {
       done,
       scanned: this.scanned,
       total,
+      others: this.scanned - this.judged,
       same: this.#same,
       changed: this.#changed,
       newDrops: this.#newDrops,
@@ -218,7 +237,7 @@ class Tally {
       keys: [...this.#keys.values()].toSorted((a, b) => b.points - a.points).slice(0, 100),
       nsPerPoint: {
         saved: this.#compared ? each(this.#ms.saved) : null,
-        draft: this.scanned > 0 ? each(this.#ms.draft) : null,
+        draft: this.judged > 0 ? each(this.#ms.draft) : null,
       },
       examples: this.#examples.map(({ weight: _weight, ...example }) => example),
     }

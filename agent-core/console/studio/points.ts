@@ -1,8 +1,11 @@
 // Points between the contract's typed views and what lanes take: values keep their type, integers every digit.
+import { maskSecrets } from '../../kernel/secrets.ts'
 import { decodeBody } from '../../point/decode.ts'
 import type { Category } from '../../point/category.ts'
 import type { PointView, Sample, TypedValue } from '../../contract/pipelines.ts'
 import { fromPoint, type CasePoint } from '../../pipeline/conformance.ts'
+import { Kind, lookup, type Point } from '../../point/point.ts'
+import { masked } from '../tap.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 
 type CaseValue = CasePoint['fields'][string]
@@ -72,4 +75,34 @@ export function samplePoint(
   if (!points.ok) return err(points.error.message)
   if (points.value.length > 1) return err(`a sample is one point, this text holds ${points.value.length}`)
   return ok(fromPoint(points.value[0]!))
+}
+
+/** A copy whose texts show no secret: what the studio keeps may end up in a file of cases. */
+export const maskPoint = (point: Point): Point => ({
+  ...point,
+  kvs: point.kvs.map((kv) =>
+    kv.kind === Kind.string ? { ...kv, value: masked(kv.key, kv.value as string) } : { ...kv },
+  ),
+})
+
+/** The same for what a console is shown of a point. */
+export const maskView = (point: PointView): PointView => ({
+  ...point,
+  keys: point.keys.map((one) => ({ ...one, value: maskValue(one.key, one.value) })),
+})
+
+function maskValue(key: string, value: TypedValue): TypedValue {
+  if (value.kind === 'str') return { ...value, text: masked(key, value.text) }
+  return value.kind === 'list' || value.kind === 'map' ? { ...value, text: maskSecrets(value.text) } : value
+}
+
+const SUMMARY_LENGTH = 200
+
+/** The message, else all keys, in a line. */
+export function summaryOf(point: Point): string {
+  const message = lookup(point, 'message')
+  const text = message
+    ? String(message.value)
+    : point.kvs.map(({ key, value }) => `${key}=${String(value)}`).join(' ')
+  return text.slice(0, SUMMARY_LENGTH)
 }

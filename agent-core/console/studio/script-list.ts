@@ -6,6 +6,7 @@ import type { Metrics } from '../../kernel/metrics.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { NAMESPACES } from '../../pipeline/scripts/script.ts'
 import type { ScriptEntry } from '../../pipeline/scripts/script-store.ts'
+import { sourcesOf } from './reach.ts'
 
 const EVERY_MS = 1000
 const NS_A_SECOND = 1e9
@@ -77,7 +78,7 @@ async function scriptInfos({ pipeline, metrics, casesOf }: ListParts): Promise<S
         editable: namespace === 'default',
         file: file ?? null,
         isDefault: context.defaults[category] === name,
-        sources: [],
+        sources: sourcesOf(entry, context.relations),
         points: known?.points ?? 0,
         dropped: known?.dropped ?? 0,
         errors: known?.errors ?? 0,

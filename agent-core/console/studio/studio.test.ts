@@ -9,8 +9,7 @@ import { ok } from '../../kernel/result.ts'
 import { runTask, type Subject, type TaskName, type Tasks } from '../../pipeline/lanes/tasks.ts'
 import { expectationDifferences, readCases, writeCases } from './cases.ts'
 import { draftPatterns, suggestPatterns, tryGrok } from './grok-bench.ts'
-import { scriptHints } from './hints.ts'
-import { compareOnStored } from './measure.ts'
+import { compareDrafts } from './measure.ts'
 import { splitSamples } from './split.ts'
 import { tryDraft } from './trial.ts'
 
@@ -29,7 +28,7 @@ const subject = (source: string): Subject => ({
 const message = (text: string): Sample => ({ format: 'message', text })
 
 async function trial(source: string, samples: readonly Sample[], trace = true) {
-  const done = await tryDraft(run, clock, subject(source), samples, trace)
+  const done = await tryDraft(run, clock, subject(source), samples, { trace, timed: true })
   if (!done.ok) throw new Error(done.error.message)
   return done.value
 }
@@ -57,6 +56,15 @@ describe('a trial', () => {
       [2, 1],
     ])
   })
+  it('shows conditions with what they gave', async () => {
+    const source = 'if message == "x" {\n  a = 1\n} elif message == "m" {\n  b = 2\n}\n'
+    const { results } = await trial(source, [message('m')])
+    expect(results[0]!.steps.map(({ line, text, value }) => [line, text, value?.text])).toEqual([
+      [1, 'if message == "x"', 'false'],
+      [3, 'elif message == "m"', 'true'],
+      [4, 'b = 2', '2'],
+    ])
+  })
   it('has a runtime error with its place, and goes on with the next sample', async () => {
     const { results } = await trial('add_key(a, 1 / len(message))\n', [message(''), message('ab')])
     expect(results[0]!.error!.chain[0]).toMatchObject({ file: 'a.p', line: 1, column: 14 })
@@ -72,26 +80,6 @@ describe('a trial', () => {
   it('has every diagnostic and no results when the script does not compile', async () => {
     const { diagnostics, results } = await trial('nope()\nalso_nope()\n', [message('x')])
     expect([diagnostics.length, results]).toEqual([2, []])
-  })
-})
-
-describe('hints', () => {
-  it('find an assignment that never reaches the point, with its fix', () => {
-    const text = 'if true {\n  big = true\n}\nused = 1\nadd_key(used)\n'
-    const found = scriptHints('a.p', text)
-    expect(found.map(({ labels }) => [labels[0]!.line, labels[0]!.column])).toEqual([[2, 3]])
-    const [edit] = found[0]!.fixes[0]!.edits
-    expect(text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to)).toContain(
-      '  add_key(big, true)\n',
-    )
-  })
-  it('are quiet about loops, indexes and broken scripts', () => {
-    for (const text of [
-      'for i = 0; i < 3; i += 1 { add_key(n, i) }',
-      'm = {}\nm["a"] = 1\nadd_key(m)',
-      'x = = 1',
-    ])
-      expect(scriptHints('a.p', text)).toEqual([])
   })
 })
 
@@ -169,7 +157,7 @@ describe('cases', () => {
   })
 })
 
-it('tells what a draft would change on stored points', async () => {
+it('tells what a draft would change on points', async () => {
   const stored = ['1', '2', 'x'].map((text) => ({
     name: 's',
     tags: {},
@@ -177,19 +165,20 @@ it('tells what a draft would change on stored points', async () => {
     time: '1',
   }))
   const seen: unknown[] = []
-  const lanes = { task } as unknown as Parameters<typeof compareOnStored>[0]
-  const read = async () => ok({ points: stored, next: null })
+  const lanes = { task } as unknown as Parameters<typeof compareDrafts>[0]
+  const next = async () => ok({ points: stored, scanned: 5, last: true })
   const saved = subject('add_key(a, 1)\n')
   const draft = subject('add_key(a, "1")\nif message == "x" { drop() }\n')
-  await compareOnStored(
+  await compareDrafts(
     lanes,
-    { draft, saved, limit: 100, read },
+    { draft, saved, limit: 100, next },
     (one) => void seen.push(one),
     new AbortController().signal,
   )
   expect(seen.at(-1)).toMatchObject({
     done: true,
-    total: 3,
+    total: 5,
+    others: 2,
     changed: 3,
     newDrops: 1,
     keys: [{ key: 'a', change: 'type', points: 3 }],

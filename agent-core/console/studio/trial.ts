@@ -12,11 +12,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Diagnostic } from '../../kernel/diagnostic.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { CasePoint } from '../../pipeline/conformance.ts'
+import { scriptHints } from '../../pipeline/language/hints.ts'
 import { Source } from '../../pipeline/language/source.ts'
 import type { RunReport, SampleResult as LaneResult, StepView, Subject } from '../../pipeline/lanes/tasks.ts'
 import { viewDiagnostic } from '../overview.ts'
 import { expectationDifferences } from './cases.ts'
-import { scriptHints } from './hints.ts'
 import { cut, samplePoint, viewPoint, viewValue } from './points.ts'
 
 const MOST_STEPS = 1000
@@ -32,6 +32,7 @@ type RunTask = (args: {
   readonly subject: Subject
   readonly points: readonly CasePoint[]
   readonly trace: boolean
+  readonly timed?: boolean
 }) => Promise<Result<RunReport>>
 
 /** Errors, and when there are none what a reader would stumble over. */
@@ -46,12 +47,12 @@ export async function tryDraft(
   clock: Pick<Clock, 'nowNs'>,
   subject: Subject,
   samples: readonly Sample[],
-  trace: boolean,
+  { trace, timed }: { readonly trace: boolean; readonly timed: boolean },
 ): Promise<Result<Trial>> {
   const now = clock.nowNs()
   const points = samples.map((one) => samplePoint(one, subject, now))
   const good = points.flatMap((one) => (one.ok ? [one.value] : []))
-  const report = await run({ subject, points: good, trace })
+  const report = await run({ subject, points: good, trace, timed })
   if (!report.ok) return report
   const diagnostics = draftDiagnostics(report.value.diagnostics, subject)
   if (report.value.error) return { ok: true, value: { diagnostics, results: [], statements: [] } }
@@ -74,7 +75,7 @@ export async function tryCases(
     clock,
     subject,
     cases.map(({ sample }) => sample),
-    false,
+    { trace: false, timed: false },
   )
   if (!trial.ok) return trial
   const { diagnostics, results } = trial.value

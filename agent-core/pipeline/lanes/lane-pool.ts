@@ -66,6 +66,14 @@ interface Place {
   idle: Disposable | undefined
 }
 
+interface BenchLane {
+  readonly lane: Lane
+  idle: Disposable | undefined
+  tasks: number
+  /** It is ended because nobody waits for its task: others that waited there are not to blame. */
+  givenUp: boolean
+}
+
 /** A stopped engine answers soon after its budget; one that does not is ended. */
 const GRACE_MS = 1000
 const IDLE_MS = 5 * 60_000
@@ -76,6 +84,8 @@ const SLOW_MS = 250
 const SLOTS_A_LANE = 3
 const SUSPECT_MS = 30_000
 const TASK_BUDGET_MS = 5000
+/** A task that nobody waits for any more has so long to end by itself. */
+const GIVE_UP_MS = 100
 const SETTLE_MS = 2000
 
 export class LanePool implements Disposable {
@@ -90,7 +100,7 @@ export class LanePool implements Disposable {
   readonly #suspects = new Map<string, number>()
   readonly #ends = new Set<Promise<unknown>>()
   /** For what people try out: it shares nothing with the data. */
-  #bench: { lane: Lane; idle: Disposable | undefined; tasks: number } | undefined
+  #bench: BenchLane | undefined
   #context: ScriptContext
   #due: Disposable | undefined
   #closed = false
@@ -136,31 +146,61 @@ export class LanePool implements Disposable {
     return reply
   }
 
-  /** Runs in a lane of its own; over its budget that lane is ended. */
+  /**
+   * Runs in a lane of its own; over its budget, or given up and not done soon, that lane is ended. What else waited
+   * there goes on in the next one.
+   */
   async task<K extends TaskName>(
     task: K,
     args: Tasks[K]['args'],
     budgetMs = TASK_BUDGET_MS,
+    signal?: AbortSignal,
   ): Promise<Result<Tasks[K]['value']>> {
-    if (this.#closed) return err(new AgentError('KERNEL_CANCELLED'))
-    const bench = (this.#bench ??= { lane: this.#open('pipeline-bench'), idle: undefined, tasks: 0 })
+    for (;;) {
+      if (this.#closed || signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
+      const answer = await this.#task({ call: 'task', task, args, budgetMs } as LaneCall, budgetMs, signal)
+      if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
+      if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
+      if (signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
+      if (answer.kind === 'over_budget' || !answer.givenUp)
+        return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
+    }
+  }
+
+  async #task(call: LaneCall, budgetMs: number, signal: AbortSignal | undefined) {
+    const bench = (this.#bench ??= {
+      lane: this.#open('pipeline-bench'),
+      idle: undefined,
+      tasks: 0,
+      givenUp: false,
+    })
     const { lane } = bench
     bench.idle?.dispose()
     bench.tasks++
     const give = (): void => {
       if (this.#bench === bench) this.#bench = undefined
     }
-    const answer = await this.#limited(lane, { call: 'task', task, args, budgetMs } as LaneCall, budgetMs)
+    let giveUp: Disposable | undefined
+    const abort = (): void => {
+      // Most tasks are over at once; a lane is dear to start.
+      giveUp = this.#parts.clock.after(GIVE_UP_MS, () => {
+        bench.givenUp = true
+        give()
+        void this.#end(lane)
+      })
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    const answer = await this.#limited(lane, call, budgetMs)
+    signal?.removeEventListener('abort', abort)
+    giveUp?.dispose()
     bench.tasks--
     if (answer.kind === 'ended') give()
-    else if (bench.tasks === 0)
+    else if (bench.tasks === 0 && !bench.givenUp)
       bench.idle = this.#parts.clock.after(IDLE_MS, () => {
         give()
         void this.#end(lane)
       })
-    if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
-    if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
-    return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
+    return answer.kind === 'ended' ? { ...answer, givenUp: bench.givenUp } : answer
   }
 
   /** Resolves when no batch is under way or waiting, at the latest after `ms`. */
@@ -263,7 +303,13 @@ export class LanePool implements Disposable {
     const { category, raw, map, correctTo, showPiped, filters } = job
     const call: LaneCall = {
       call: 'batch',
-      ...{ category, bytes, raw, map, correctTo, showPiped, budgetMs },
+      category,
+      bytes,
+      raw,
+      map,
+      correctTo,
+      showPiped,
+      budgetMs,
       output: slot?.output,
       scripts: job.scripts.size > 0,
       filter: filters !== undefined,

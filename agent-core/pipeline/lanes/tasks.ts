@@ -3,7 +3,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Diagnostic } from '../../kernel/diagnostic.ts'
 import type { Category } from '../../point/category.ts'
-import type { Point } from '../../point/point.ts'
 import { fromPoint, toPoint, type CasePoint } from '../conformance.ts'
 import type { Environment, HttpRequest } from '../environment.ts'
 import { compileGrok, globalPatterns } from '../grok/grok.ts'
@@ -19,6 +18,7 @@ import type { ReferTableDocument } from '../state/refer-tables.ts'
 import { newScriptState } from '../state/state.ts'
 import { groupScripts } from '../scripts/runtime.ts'
 import { scriptKey, type ScriptSource } from '../scripts/script.ts'
+import { clockOverhead, timePoints, warm } from './timing.ts'
 
 export interface TaskPorts {
   readonly clock: Pick<Clock, 'now' | 'nowNs' | 'monotonic'>
@@ -129,11 +129,17 @@ export interface Tasks {
     args: { readonly scripts: readonly ScriptSource[]; readonly patterns: ReadonlyMap<string, string> }
     value: readonly Checked[]
   }
+  /** `timed`: times are those of warm code, for which quick points run several times; else of the one run. */
   run: {
-    args: { readonly subject: Subject; readonly points: readonly CasePoint[]; readonly trace: boolean }
+    args: {
+      readonly subject: Subject
+      readonly points: readonly CasePoint[]
+      readonly trace: boolean
+      readonly timed?: boolean
+    }
     value: RunReport
   }
-  /** Points in turn, `count` times in all, then once more with each statement timed. */
+  /** Warm, points in turn, `count` times in all, then once more with each statement timed. */
   bench: {
     args: { readonly subject: Subject; readonly points: readonly CasePoint[]; readonly count: number }
     value: BenchReport
@@ -156,6 +162,8 @@ export type TaskName = keyof Tasks
 
 const MAX_TEXT = 1000
 const MAX_STEPS = 2000
+/** A point that takes longer runs once: what compiling adds does not matter there. */
+const SLOW_MS = 20
 const TRACED_POINTS = 1000
 
 const tasks: { [K in TaskName]: (args: Tasks[K]['args'], ports: TaskPorts) => Tasks[K]['value'] } = {
@@ -213,47 +221,88 @@ function prepare(subject: Subject, ports: TaskPorts, trace: boolean) {
   return { result, state: newScriptState(ports.clock) }
 }
 
-function runSamples(args: Tasks['run']['args'], ports: TaskPorts, environment: Environment): RunReport {
+function runSamples(args: Tasks['run']['args'], ports: TaskPorts, outside: Environment): RunReport {
   const { subject, points, trace } = args
-  const { category } = subject
   const { result, state } = prepare(subject, ports, trace)
   const { script, diagnostics, firstError } = result
   if (!script) return { error: firstError, diagnostics, samples: [], aggregated: [] }
-  const samples = points.map((before): SampleResult => {
-    const point = toPoint(before)
-    const steps: StepView[] = []
-    let seen = trace ? snapshot(before) : new Map<string, StepValue>()
-    const hook = (step: TraceStep): void => {
-      if (steps.length >= MAX_STEPS) return
-      const now = snapshot(fromPoint(point))
-      steps.push({ ...viewStep(step), changes: changesBetween(seen, now) })
-      seen = now
-    }
-    const started = ports.clock.monotonic()
-    const outcome = runScript(script, point, {
-      category,
-      environment,
-      state,
-      ...(trace ? { trace: hook } : {}),
-    })
-    const ms = ports.clock.monotonic() - started
-    return {
-      before,
-      after: fromPoint(point),
-      dropped: outcome.dropped,
-      error: outcome.error,
-      created: outcome.created.map((made) => ({ category: made.category, ...fromPoint(made.point) })),
-      released: outcome.released.map(fromPoint),
-      ms,
-      steps,
-    }
-  })
+  let asked = false
+  const { http } = outside
+  const request: HttpRequest = (call) => {
+    asked = true
+    return http?.(call)
+  }
+  const environment = http ? { ...outside, http: request } : outside
+  const samples = points.map((point) =>
+    runSample(script, point, { category: subject.category, environment, state }, trace, ports.clock),
+  )
   const aggregated = [...state.aggregation.take(), ...state.aggregation.close()].map((made) => ({
     category: made.category,
     bucket: made.bucket,
     ...fromPoint(made.point),
   }))
-  return { error: undefined, diagnostics, samples, aggregated }
+  const timed = args.timed && !asked ? withWarmTimes(args, script, samples, ports, environment) : samples
+  return { error: undefined, diagnostics, samples: timed, aggregated }
+}
+
+function runSample(
+  script: CompiledScript,
+  before: CasePoint,
+  options: Omit<Parameters<typeof runScript>[2], 'trace'>,
+  trace: boolean,
+  clock: TaskPorts['clock'],
+): SampleResult {
+  const point = toPoint(before)
+  const steps: StepView[] = []
+  let seen = trace ? snapshot(before) : new Map<string, StepValue>()
+  const hook = (step: TraceStep): void => {
+    if (steps.length >= MAX_STEPS) return
+    const now = snapshot(fromPoint(point))
+    steps.push({ ...viewStep(step), changes: changesBetween(seen, now) })
+    seen = now
+  }
+  const started = clock.monotonic()
+  const outcome = runScript(script, point, trace ? { ...options, trace: hook } : options)
+  const ms = clock.monotonic() - started
+  return {
+    before,
+    after: fromPoint(point),
+    dropped: outcome.dropped,
+    error: outcome.error,
+    created: outcome.created.map((made) => ({ category: made.category, ...fromPoint(made.point) })),
+    released: outcome.released.map(fromPoint),
+    ms,
+    steps,
+  }
+}
+
+/** The results as they are, with times of warm code where the points are quick enough to run again. */
+function withWarmTimes(
+  { subject, trace }: Tasks['run']['args'],
+  script: CompiledScript,
+  samples: readonly SampleResult[],
+  ports: TaskPorts,
+  environment: Environment,
+): SampleResult[] {
+  const { result } = prepare(subject, ports, false)
+  const timed = {
+    category: subject.category,
+    environment,
+    plain: result.script!,
+    traced: trace ? script : undefined,
+  }
+  const quick = samples.filter(({ ms }) => ms <= SLOW_MS)
+  const points = quick.map(({ before }) => before)
+  warm(timed, points, ports.clock)
+  const times = new Map(timePoints(timed, points, ports.clock).map((time, n) => [quick[n]!, time]))
+  return samples.map((one) => {
+    const time = times.get(one)
+    if (!time) return one
+    // A run that differs, as one with a cache may, keeps the times it had.
+    const alike = time.steps && Math.min(time.steps.length, MAX_STEPS) === one.steps.length
+    const steps = alike ? one.steps.map((step, n) => ({ ...step, ms: time.steps![n]! })) : one.steps
+    return { ...one, ms: time.ms, steps }
+  })
 }
 
 function snapshot({ name, time, tags, fields }: CasePoint): Map<string, StepValue> {
@@ -298,42 +347,44 @@ function shortText(value: Value): string {
 function bench(
   { subject, points, count }: Tasks['bench']['args'],
   ports: TaskPorts,
-  environment: Environment,
+  outside: Environment,
 ): BenchReport {
-  const plain = prepare(subject, ports, false)
-  const { script, firstError } = plain.result
+  const { category } = subject
+  const { clock } = ports
+  // Without requests: round and round, they would flood whom they go to.
+  const { http: _never, ...environment } = outside
+  const { result, state } = prepare(subject, ports, false)
   const nothing = { points: 0, ms: 0, failed: 0, dropped: 0, statements: [] }
-  if (!script) return { error: firstError, ...nothing }
-  const once = (
-    script: CompiledScript,
-    point: Point,
-    { state }: typeof plain,
-    trace?: (s: TraceStep) => void,
-  ) =>
-    runScript(script, point, { category: subject.category, environment, state, ...(trace ? { trace } : {}) })
+  const plain = result.script
+  if (!plain) return { error: result.firstError, ...nothing }
+  const traced = prepare(subject, ports, true).result.script!
+  const few = points.slice(0, Math.min(count, TRACED_POINTS))
+  warm({ category, environment, plain, traced }, few, clock)
   let failed = 0
   let dropped = 0
   let ms = 0
   for (let done = 0; done < count;) {
     // Points are built outside the measured time, a share at a time so that they need not all be there at once.
     const share = points.slice(0, count - done).map(toPoint)
-    const started = ports.clock.monotonic()
+    const started = clock.monotonic()
     for (const point of share) {
-      const outcome = once(script, point, plain)
+      const outcome = runScript(plain, point, { category, environment, state })
       if (outcome.error) failed++
       else if (outcome.dropped) dropped++
     }
-    ms += ports.clock.monotonic() - started
+    ms += clock.monotonic() - started
     done += share.length
   }
-  const traced = prepare(subject, ports, true)
+  const overhead = clockOverhead(clock)
   const times = new Map<string, StatementTime & { runs: number; ms: number }>()
-  for (const point of points.slice(0, Math.min(count, TRACED_POINTS)).map(toPoint))
-    once(traced.result.script!, point, traced, ({ file, line, from, to, elapsedMs }) => {
-      const key = `${file}:${from}`
-      const time = times.get(key) ?? { file, line, from, to, runs: 0, ms: 0 }
-      times.set(key, { ...time, runs: time.runs + 1, ms: time.ms + elapsedMs })
-    })
+  const trace = ({ file, line, from, to, elapsedMs }: TraceStep): void => {
+    const key = `${file}:${from}`
+    const time = times.get(key) ?? { file, line, from, to, runs: 0, ms: 0 }
+    times.set(key, { ...time, runs: time.runs + 1, ms: time.ms + Math.max(0, elapsedMs - overhead) })
+  }
+  const fresh = newScriptState(clock)
+  for (const point of few.map(toPoint))
+    runScript(traced, point, { category, environment, state: fresh, trace })
   return { error: undefined, points: count, ms, failed, dropped, statements: [...times.values()] }
 }
 

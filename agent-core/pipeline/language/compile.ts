@@ -6,6 +6,7 @@ import type { FunctionDefinition, FunctionTable } from '../functions/define-func
 import { globalPatterns, type PatternLookup } from '../grok/grok.ts'
 import { builtInPattern } from '../grok/patterns.ts'
 import { Compiler } from './compiler.ts'
+import { fixesOf } from './fixes.ts'
 import { ScriptFault, type ScriptError } from './fault.ts'
 import { Frame, type Execute } from './frame.ts'
 import { parse } from './parser.ts'
@@ -101,7 +102,8 @@ class Linker {
 
   result(name: string): CompileResult {
     const { script, source, faults, first } = this.#compile(name)
-    const diagnostics = faults.map(({ error, to, syntax }) => toDiagnostic(source, error, to, syntax))
+    const names = () => (this.#options.functions ?? allFunctions).keys()
+    const diagnostics = faults.map(({ error, to, syntax }) => toDiagnostic(source, error, to, syntax, names))
     if (script) return { script, diagnostics }
     return first ? { diagnostics, firstError: first.error() } : { diagnostics }
   }
@@ -174,6 +176,7 @@ function toDiagnostic(
   error: ScriptError,
   to: number | undefined,
   syntax: boolean,
+  functionNames: () => Iterable<string>,
 ): Diagnostic {
   const [innermost, ...outer] = error.chain
   // A fault in a used script is shown at the call in this one.
@@ -190,6 +193,10 @@ function toDiagnostic(
     file: source.name,
     labels: [label],
     ...(notes.length > 0 ? { notes } : {}),
+    fixes:
+      innermost!.file === source.name
+        ? fixesOf(error.message, source.text, here.offset, functionNames())
+        : [],
   })
 }
 

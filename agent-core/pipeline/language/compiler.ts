@@ -210,6 +210,25 @@ export class Compiler {
     }
   }
 
+  /** A condition is a step of its own, before those of its block. */
+  #tracedTest(test: Test, from: number, to: number): Test {
+    const { trace, now } = this.#options
+    if (!trace) return test
+    const { line } = this.source.place(from)
+    const file = this.source.name
+    return (f) => {
+      const start = now()
+      const value = test(f)
+      f.trace?.({ file, from, to, line, value, variable: undefined, elapsedMs: now() - start })
+      return value
+    }
+  }
+
+  #wordBefore(word: string, at: number): number {
+    const from = this.source.text.slice(0, at).toLowerCase().lastIndexOf(word)
+    return from < 0 ? at : from
+  }
+
   #assignment(node: AssignStmt): Execute {
     if (node.targets.length > 1 || node.values.length > 1) {
       for (const value of node.values) this.expression(value)
@@ -292,10 +311,14 @@ export class Compiler {
   }
 
   #if(node: IfStmt): Execute {
-    const branches = node.branches.map(({ condition, body }) => ({
-      test: this.#guard<Test>(
-        () => this.test(condition),
-        () => false,
+    const branches = node.branches.map(({ condition, body }, n) => ({
+      test: this.#tracedTest(
+        this.#guard<Test>(
+          () => this.test(condition),
+          () => false,
+        ),
+        n === 0 ? node.from : this.#wordBefore('elif', condition.from),
+        condition.to,
       ),
       run: this.#block(body),
     }))

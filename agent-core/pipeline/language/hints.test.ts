@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compileScript } from './compile.ts'
 import { scriptHints } from './hints.ts'
 
 const hints = (text: string): string[] =>
@@ -23,11 +24,25 @@ describe('hints', () => {
   })
 
   it('come with a fix that compiles', () => {
-    const text = 'usage = 1\ny = 2\nadd_key(y)'
-    const [fix] = scriptHints('a.p', text)[0]!.fixes
-    const [edit] = fix!.edits
+    const text = 'if true {\n  big = true\n}\nused = 1\nadd_key(used)\n'
+    const [hint] = scriptHints('a.p', text)
+    expect(hint!.labels[0]).toMatchObject({ line: 2, column: 3 })
+    const [edit] = hint!.fixes[0]!.edits
     expect(text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to)).toBe(
-      'usage = 1\nadd_key(usage)\ny = 2\nadd_key(y)',
+      'if true {\n  add_key(big, true)\n}\nused = 1\nadd_key(used)\n',
     )
   })
+})
+
+describe('a mistyped name', () => {
+  const fixed = (source: string): string | undefined => {
+    const edit = compileScript({ name: 'a.p', source }).diagnostics[0]!.fixes[0]?.edits[0]
+    return edit && source.slice(0, edit.from) + edit.insert + source.slice(edit.to)
+  }
+  it.each([
+    ['x = 1\n  castt(x, "int")', 'x = 1\n  cast(x, "int")'],
+    ['nothing_like_it(x)', undefined],
+    ['grok(_, "%{WORD:a} %{NUMBR:b}")', 'grok(_, "%{WORD:a} %{NUMBER:b}")'],
+    ['if true {', undefined],
+  ])('%j becomes %j', (source, wanted) => expect(fixed(source)).toBe(wanted))
 })

@@ -5,11 +5,7 @@ import { pathText, type Block, type CallExpr, type Expr, type Stmt } from './ast
 import { parse } from './parser.ts'
 import { Source } from './source.ts'
 
-interface Assigned {
-  readonly from: number
-  readonly to: number
-  readonly statementEnd: number
-}
+type Assignment = Extract<Stmt, { type: 'AssignStmt' }>
 
 /** Hints on a script, in order of the source; none for one that does not parse. */
 export function scriptHints(name: string, text: string): Diagnostic[] {
@@ -21,7 +17,7 @@ export function scriptHints(name: string, text: string): Diagnostic[] {
 class Reader {
   readonly #source: Source
   readonly #hints: { readonly from: number; readonly hint: Diagnostic }[] = []
-  readonly #assigned = new Map<string, Assigned>()
+  readonly #assigned = new Map<string, Assignment>()
   readonly #read = new Set<string>()
 
   constructor(source: Source) {
@@ -30,19 +26,27 @@ class Reader {
 
   read(statements: readonly Stmt[]): Diagnostic[] {
     this.#statements(statements)
-    for (const [name, { from, to, statementEnd }] of this.#assigned)
-      if (!this.#read.has(name))
-        this.#add(from, to, `${name} is a variable that nothing reads: it never reaches the point`, {
-          title: `Write ${name} to the point`,
-          edits: [{ from: statementEnd, to: statementEnd, insert: `\nadd_key(${quoted(name)})` }],
-        })
+    for (const [name, node] of this.#assigned)
+      if (!this.#read.has(name)) {
+        const { from, to } = node.operator === '=' ? node : node.targets[0]!
+        const message = `${name} is a variable that nothing reads: it never reaches the point`
+        this.#add(from, to, message, this.#written(name, node))
+      }
     return this.#hints.toSorted((a, b) => a.from - b.from).map(({ hint }) => hint)
+  }
+
+  /** An assignment that writes a field instead. */
+  #written(name: string, { from, to, operator, values }: Assignment): Fix | undefined {
+    const [value] = values
+    if (operator !== '=' || values.length !== 1 || !value) return undefined
+    const call = `add_key(${quoted(name)}, ${this.#source.text.slice(value.from, value.to)})`
+    return { title: `Replace with ${call}`, edits: [{ from, to, insert: call }] }
   }
 
   #add(from: number, to: number, message: string, fix?: Fix): void {
     const { line, column } = this.#source.place(from)
     const hint = diagnostic('PIPELINE_HINT', message, {
-      severity: 'notice',
+      severity: 'warning',
       file: this.#source.name,
       labels: [{ from, to, line, column, text: message }],
       notes: [],
@@ -84,7 +88,8 @@ class Reader {
     }
   }
 
-  #assignment({ targets, values, to }: Extract<Stmt, { type: 'AssignStmt' }>): void {
+  #assignment(node: Assignment): void {
+    const { targets, values } = node
     for (const value of values) {
       this.#expression(value)
       if (value.type !== 'CallExpr') continue
@@ -94,8 +99,7 @@ class Reader {
     }
     for (const target of targets) {
       if (target.type === 'Identifier') {
-        if (!this.#assigned.has(target.name))
-          this.#assigned.set(target.name, { from: target.from, to: target.to, statementEnd: to })
+        if (!this.#assigned.has(target.name)) this.#assigned.set(target.name, node)
       } else if (target.type === 'IndexExpr') this.#expression(target)
       else
         this.#add(

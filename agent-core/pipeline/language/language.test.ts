@@ -206,6 +206,7 @@ describe('trace', () => {
     })
     expect(steps.map(({ line, variable, value, elapsedMs }) => [line, variable, value, elapsedMs])).toEqual([
       [1, 'x', 3, 1],
+      [2, undefined, true, 1],
       [3, undefined, undefined, 1],
     ])
   })

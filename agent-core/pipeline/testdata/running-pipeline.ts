@@ -10,7 +10,7 @@ import { keyValue, Kind, makePoint, type Point } from '../../point/point.ts'
 import { decodePoints } from '../../point/protobuf-decode.ts'
 import { fromPoint, type CasePoint } from '../conformance.ts'
 import type { BatchReply, EncodedBatch } from '../lanes/messages.ts'
-import { Pipeline, type LaneSteps, type PipelineSettings } from '../pipeline.ts'
+import { Pipeline, type LaneSteps, type PipelineParts, type PipelineSettings } from '../pipeline.ts'
 
 export const STEPS: LaneSteps = {
   scripts: true,
@@ -34,6 +34,8 @@ export interface PipelineFixtureOptions {
   readonly settings?: Partial<PipelineSettings>
   readonly pull?: () => Promise<string | undefined>
   readonly clock?: Clock
+  /** Where its points and breaches go instead. */
+  readonly doors?: Partial<Pick<PipelineParts, 'onCreated' | 'onFilterBreach'>>
 }
 
 /** `scripts`: text by path inside `dir`, e.g. `pipeline/nginx.p`. */
@@ -74,6 +76,7 @@ export async function runningPipeline(
     onCreated: (batches) => void created.push(...batches),
     onSuspended: (script) => void suspended.push(script),
     onFilterBreach: () => {},
+    ...rest.doors,
   })
   scope.add(pipeline)
   await pipeline.start()

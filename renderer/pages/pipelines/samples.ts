@@ -1,8 +1,8 @@
-// The samples of a script: typed, from a file, from the store, or saved as cases.
+// The samples of a script: typed, from a file, from the tap, from the store, or saved as cases.
 import type { CaseResult, Expectation, Sample, SampleResult } from '../../../agent-core/contract/index.ts'
 import { countChanges, diffPoints } from './field-diff.ts'
 
-export type Origin = 'typed' | 'file' | 'store' | 'case'
+export type Origin = 'typed' | 'file' | 'tap' | 'store' | 'case'
 
 export interface SampleEntry {
   readonly id: string
@@ -10,6 +10,8 @@ export interface SampleEntry {
   readonly sample: Sample
   /** Name of a case, or of the file or source it came from. */
   readonly name: string | undefined
+  /** What a point says, where its text is not for people. */
+  readonly summary?: string
 }
 
 /** More than a person reads; a file beyond it belongs into a benchmark. */
@@ -18,9 +20,9 @@ const TITLE_LENGTH = 80
 
 export const emptySample = (): Sample => ({ format: 'message', text: '' })
 
-export function sampleTitle({ sample, name, origin }: SampleEntry): string {
+export function sampleTitle({ sample, name, origin, summary }: SampleEntry): string {
   if (origin === 'case' && name) return name
-  const line = sample.text.trim().split('\n', 1)[0]!
+  const line = (summary ?? sample.text).trim().split('\n', 1)[0]!
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH)}…` : line
 }
 

@@ -1,6 +1,22 @@
 // The scripts as a tree: one branch a category, then the read-only namespaces; only what exists, and what one edits.
 import type { ScriptInfo, ScriptRef } from '../../../agent-core/contract/index.ts'
 
+/** Those that people write scripts for first. */
+export const CATEGORIES = [
+  'logging',
+  'metric',
+  'tracing',
+  'network',
+  'keyevent',
+  'object',
+  'custom_object',
+  'object_change',
+  'rum',
+  'security',
+  'profiling',
+  'dialtesting',
+] as const satisfies readonly ScriptRef['category'][]
+
 export interface TreeScript {
   readonly key: string
   readonly info: ScriptInfo

@@ -163,6 +163,10 @@ describe('the studio', () => {
     await settled()
     expect(engine.traced.slice(1)).toEqual([false, true])
     expect(studio.run.results.size).toBe(33)
+    studio.selectedId = studio.entries[0]!.id
+    await studio.traceSelected()
+    expect(engine.traced.slice(3)).toEqual([true])
+    expect(studio.run.results.size).toBe(33)
   })
 
   it('keeps unsaved edits over a reload and forgets them when they are saved', async () => {

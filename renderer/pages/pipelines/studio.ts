@@ -1,26 +1,13 @@
-// The studio's state: the scripts there are, the one in the editor with its unsaved text, its samples and what they gave.
+// The studio's state: the scripts there are and the one in the editor with its unsaved text; what it does is in trials.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef } from 'vue'
-import type {
-  CaseResult,
-  DiagnosticView,
-  SampleResult,
-  ScriptList,
-  ScriptRef,
-  StatementCost,
-} from '../../../agent-core/contract/index.ts'
-import type { Timer } from '../../clock.ts'
+import type { ScriptList, ScriptRef } from '../../../agent-core/contract/index.ts'
 import { useServices } from '../../services.ts'
 import { createDraftStore } from './drafts.ts'
 import type { Vocabulary } from './editor/completion.ts'
-import { problemsOf } from './editor/problems.ts'
-import { emptySample, MOST_SAMPLES, type SampleEntry } from './samples.ts'
 import { keyOf, refOfKey } from './script-tree.ts'
-
-/** A pause in typing after which the text is checked and run. */
-const PAUSE_MS = 300
-/** With more samples than this only the selected one is traced. */
-const TRACED = 20
+import { createTrials } from './trials.ts'
+import { guardUnsaved } from './unsaved-guard.ts'
 
 export interface OpenScript {
   readonly ref: ScriptRef
@@ -30,19 +17,9 @@ export interface OpenScript {
   readonly editable: boolean
 }
 
-export interface RunState {
-  /** The text that these results belong to. */
-  readonly text: string
-  readonly results: ReadonlyMap<string, SampleResult>
-  readonly statements: readonly StatementCost[]
-  /** Samples that the statements' times are summed over. */
-  readonly traced: number
-}
-
-const NO_RUN: RunState = { text: '', results: new Map(), statements: [], traced: 0 }
-
 export const useStudio = defineStore('studio', () => {
-  const { client, clock } = useServices()
+  const services = useServices()
+  const { client } = services
   const drafts = createDraftStore(localStorage)
 
   const list = shallowRef<ScriptList>()
@@ -56,28 +33,21 @@ export const useStudio = defineStore('studio', () => {
   const saving = ref(false)
   const edited = shallowReactive(new Set<string>(drafts.keys()))
 
-  const diagnostics = shallowRef<readonly DiagnosticView[]>([])
-  const samplesOf = shallowReactive(new Map<string, readonly SampleEntry[]>())
-  const selectedId = ref<string>()
-  const run = shallowRef<RunState>(NO_RUN)
-  const running = ref(false)
-  const runError = shallowRef<unknown>()
-  const cases = shallowRef<ReadonlyMap<string, CaseResult>>(new Map())
-
   let subscription: { dispose(): void } | undefined
-  let pause: Timer | undefined
-  let abort = new AbortController()
-  let lastSample = 0
 
   const key = computed(() => (open.value ? keyOf(open.value.ref) : ''))
   const dirty = computed(() => open.value !== undefined && text.value !== (open.value.saved ?? undefined))
   const info = computed(() => list.value?.scripts.find((one) => keyOf(one) === key.value))
-  const problems = computed(() => problemsOf(diagnostics.value, text.value.length))
-  const entries = computed(() => samplesOf.get(key.value) ?? [])
-  const selected = computed(() => entries.value.find(({ id }) => id === selectedId.value) ?? entries.value[0])
-  const result = computed(() => (selected.value ? run.value.results.get(selected.value.id) : undefined))
-  const failedCases = computed(() => [...cases.value.values()].filter(({ passed }) => !passed))
-  const draft = () => ({ script: open.value!.ref, text: text.value })
+  const trials = createTrials(services, {
+    key,
+    text,
+    script: computed(() => open.value?.ref),
+    exists: computed(() => open.value?.saved !== undefined),
+  })
+  const { judge, judgeSoon } = trials
+  /** Somebody typed in this window. */
+  let typed = false
+  guardUnsaved(services.host, () => typed && edited.size > 0)
 
   function follow(): () => void {
     subscription = client.listen(
@@ -131,7 +101,7 @@ export const useStudio = defineStore('studio', () => {
     } finally {
       opening.value = false
     }
-    await readCases()
+    await trials.readCases()
   }
 
   /** A new script exists in the editor only, until it is saved. */
@@ -141,42 +111,18 @@ export const useStudio = defineStore('studio', () => {
 
   function show(next: OpenScript, first = ''): void {
     const kept = next.editable ? drafts.read(keyOf(next.ref)) : undefined
-    abort.abort()
+    trials.reset()
     open.value = next
     drafts.remember(keyOf(next.ref))
     text.value = kept?.text ?? next.saved ?? first
     conflict.value = kept !== undefined && kept.base !== next.revision
-    diagnostics.value = []
-    run.value = NO_RUN
-    cases.value = new Map()
-    runError.value = undefined
-    selectedId.value = undefined
     if (next.saved === undefined) keepDraft()
     judge()
   }
 
-  async function readCases(): Promise<void> {
-    if (!open.value || open.value.saved === undefined) return
-    const mine = key.value
-    try {
-      const { cases: found } = await client.call('pipelines.cases', { script: open.value.ref })
-      if (key.value !== mine) return
-      const others = entries.value.filter(({ origin }) => origin !== 'case')
-      const saved = found.map(({ name, sample }): SampleEntry => ({
-        id: `case:${name}`,
-        origin: 'case',
-        sample,
-        name,
-      }))
-      samplesOf.set(mine, [...others, ...saved])
-      judge()
-    } catch (failure) {
-      runError.value = failure
-    }
-  }
-
   function edit(next: string): void {
     if (next === text.value) return
+    typed = true
     text.value = next
     keepDraft()
     judgeSoon()
@@ -195,8 +141,7 @@ export const useStudio = defineStore('studio', () => {
   }
 
   function close(): void {
-    pause?.dispose()
-    cancel()
+    trials.cancel()
     open.value = undefined
   }
 
@@ -226,10 +171,10 @@ export const useStudio = defineStore('studio', () => {
       const saved = await client.call('pipelines.save', { script: mine.ref, text: sent, base })
       if (open.value !== mine) return true
       open.value = { ...mine, saved: sent, revision: saved.revision }
-      diagnostics.value = saved.diagnostics
+      trials.diagnostics.value = saved.diagnostics
       conflict.value = false
       keepDraft()
-      void runCases()
+      void trials.runCases()
       return true
     } catch (failure) {
       const code = failure instanceof Error && 'code' in failure ? failure.code : ''
@@ -246,7 +191,7 @@ export const useStudio = defineStore('studio', () => {
     const { ref: script, revision } = open.value
     if (revision !== null) await client.call('pipelines.delete', { script, base: revision })
     forget(keyOf(script))
-    samplesOf.delete(keyOf(script))
+    trials.forgetSamples(keyOf(script))
     close()
   }
 
@@ -258,118 +203,9 @@ export const useStudio = defineStore('studio', () => {
     await openScript(script, editable)
   }
 
-  function judgeSoon(): void {
-    pause?.dispose()
-    pause = clock.after(PAUSE_MS, judge)
-  }
-
-  /** Checks the text and, when it compiles, runs the samples; what is under way for an older text is given up. */
-  function judge(): void {
-    pause?.dispose()
-    abort.abort()
-    if (!open.value) return
-    const mine = new AbortController()
-    abort = mine
-    void check(mine.signal).then((clean) => {
-      if (clean && !mine.signal.aborted) void runSamples(mine.signal)
-    })
-  }
-
-  async function check(signal: AbortSignal): Promise<boolean> {
-    try {
-      const answer = await client.call('pipelines.check', draft(), { signal })
-      if (signal.aborted) return false
-      diagnostics.value = answer.diagnostics
-      return !answer.diagnostics.some(({ severity }) => severity === 'error')
-    } catch (failure) {
-      if (!signal.aborted) runError.value = failure
-      return false
-    }
-  }
-
-  async function runSamples(signal: AbortSignal): Promise<void> {
-    const all = entries.value
-    const sent = draft()
-    if (all.length === 0) {
-      run.value = { ...NO_RUN, text: sent.text }
-      return
-    }
-    running.value = true
-    runError.value = undefined
-    try {
-      const few = all.length <= TRACED
-      const answer = await client.call(
-        'pipelines.run',
-        { ...sent, samples: all.map(({ sample }) => sample), trace: few },
-        { signal },
-      )
-      const results = new Map(answer.results.map((one, index) => [all[index]!.id, one]))
-      let { statements } = answer
-      const one = selected.value
-      if (!few && one) {
-        const traced = await client.call(
-          'pipelines.run',
-          { ...sent, samples: [one.sample], trace: true },
-          { signal },
-        )
-        if (traced.results[0]) results.set(one.id, traced.results[0])
-        statements = traced.statements
-      }
-      if (signal.aborted) return
-      run.value = { text: sent.text, results, statements, traced: few ? all.length : 1 }
-      if (all.some(({ origin }) => origin === 'case')) await runCases(signal)
-    } catch (failure) {
-      if (!signal.aborted) runError.value = failure
-    } finally {
-      if (!signal.aborted) running.value = false
-    }
-  }
-
-  async function runCases(signal?: AbortSignal): Promise<void> {
-    if (!entries.value.some(({ origin }) => origin === 'case')) return
-    try {
-      const { results } = await client.call('pipelines.runCases', draft(), signal ? { signal } : {})
-      cases.value = new Map(results.map((one) => [one.name, one]))
-    } catch (failure) {
-      if (!signal?.aborted) runError.value = failure
-    }
-  }
-
-  function cancel(): void {
-    abort.abort()
-    running.value = false
-  }
-
-  function addSamples(added: readonly Omit<SampleEntry, 'id'>[]): void {
-    if (!open.value) return
-    const room = MOST_SAMPLES - entries.value.length
-    const fresh = added.slice(0, room).map((one) => ({ ...one, id: `s${++lastSample}` }))
-    const typed = entries.value.filter(({ origin }) => origin !== 'case')
-    const saved = entries.value.filter(({ origin }) => origin === 'case')
-    samplesOf.set(key.value, [...typed, ...fresh, ...saved])
-    selectedId.value = fresh.at(-1)?.id ?? selectedId.value
-    judge()
-  }
-  const addEmpty = (): void => addSamples([{ origin: 'typed', sample: emptySample(), name: undefined }])
-
-  function changeSample(id: string, sample: SampleEntry['sample']): void {
-    samplesOf.set(
-      key.value,
-      entries.value.map((one) => (one.id === id ? { ...one, sample } : one)),
-    )
-    judgeSoon()
-  }
-
-  async function removeSample(entry: SampleEntry): Promise<void> {
-    if (entry.origin === 'case' && entry.name !== undefined)
-      await client.call('pipelines.deleteCase', { script: open.value!.ref, name: entry.name })
-    const at = entries.value.indexOf(entry)
-    const rest = entries.value.filter(({ id }) => id !== entry.id)
-    samplesOf.set(key.value, rest)
-    selectedId.value = rest[Math.min(at, rest.length - 1)]?.id
-  }
-
+  const { reset: _reset, judgeSoon: _soon, forgetSamples: _forget, ...shown } = trials
   return {
+    ...shown,
     list,
     vocabulary,
     error,
@@ -379,20 +215,9 @@ export const useStudio = defineStore('studio', () => {
     conflict,
     saving,
     edited,
-    diagnostics,
-    selectedId,
-    run,
-    running,
-    runError,
-    cases,
     key,
     dirty,
     info,
-    problems,
-    entries,
-    selected,
-    result,
-    failedCases,
     follow,
     openScript,
     create,
@@ -401,13 +226,5 @@ export const useStudio = defineStore('studio', () => {
     save,
     remove,
     reread,
-    judge,
-    cancel,
-    readCases,
-    runCases,
-    addSamples,
-    addEmpty,
-    changeSample,
-    removeSample,
   }
 })

@@ -99,18 +99,26 @@ export function wordAt(text: string, at: number): { from: number; to: number; wo
   return to > from ? { from, to, word: text.slice(from, to) } : undefined
 }
 
-/** The grok pattern literal of the call around an offset: what the grok pane takes over. */
-export function grokAt(text: string, at: number): { pattern: string; from: number; to: number } | undefined {
+export interface GrokCall {
+  readonly pattern: string
+  readonly from: number
+  readonly to: number
+}
+
+/** The grok pattern literal of the line of an offset, else the script's first: what the grok pane takes over. */
+export function grokAt(text: string, at: number): GrokCall | undefined {
+  let first: GrokCall | undefined
   const call = /\bgrok\s*\(\s*([^,()]+?)\s*,\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/g
   for (const found of text.matchAll(call)) {
     const start = found.index
     const end = start + found[0].length
     const lineEnd = text.indexOf('\n', end)
-    if (at < text.lastIndexOf('\n', start) + 1 || at > (lineEnd < 0 ? text.length : lineEnd)) continue
     const literal = found[2]!
-    return { pattern: unescape(literal), from: end - literal.length, to: end }
+    const here = { pattern: unescape(literal), from: end - literal.length, to: end }
+    if (at >= text.lastIndexOf('\n', start) + 1 && at <= (lineEnd < 0 ? text.length : lineEnd)) return here
+    first ??= here
   }
-  return undefined
+  return first
 }
 
 const unescape = (literal: string): string =>

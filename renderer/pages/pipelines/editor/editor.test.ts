@@ -65,12 +65,13 @@ it('finds the word under the mouse', () => {
   expect(wordAt('a + b', 2)).toBeUndefined()
 })
 
-it('takes the grok pattern of the line the cursor is in, unescaped, and writes it back', () => {
-  const text = 'drop()\ngrok(_, "\\\\[%{INT:a}\\\\]")\ncast(a, "int")'
-  const found = grokAt(text, 10)!
+it('takes the grok pattern of the line the cursor is in, unescaped, else the first, and writes it back', () => {
+  const text = 'drop()\ngrok(_, "%{INT:a}")\ngrok(_, "\\\\[%{INT:a}\\\\]")\ncast(a, "int")'
+  const found = grokAt(text, 30)!
   expect(found.pattern).toBe('\\[%{INT:a}\\]')
   expect(text.slice(found.from, found.to)).toBe(quote(found.pattern))
-  expect(grokAt(text, 2)).toBeUndefined()
+  expect(grokAt(text, 2)?.pattern).toBe('%{INT:a}')
+  expect(grokAt('drop()', 2)).toBeUndefined()
 })
 
 describe('problems', () => {
