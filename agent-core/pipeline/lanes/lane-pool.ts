@@ -162,7 +162,7 @@ export class LanePool implements Disposable {
       if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
       if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
       if (signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
-      if (answer.kind === 'over_budget' || !answer.givenUp)
+      if (answer.kind !== 'ended' || !answer.givenUp)
         return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
     }
   }
