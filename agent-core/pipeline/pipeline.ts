@@ -103,6 +103,7 @@ export class Pipeline implements Disposable {
       onContext: (context) => {
         this.#selection = new Selection(context, (script) => script)
         this.pool.setContext(context)
+        this.#metrics.updated.reset()
         for (const entry of this.store.entries)
           this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
       },
