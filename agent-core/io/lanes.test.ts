@@ -45,7 +45,7 @@ interface Fixture {
 }
 
 /** A path without a DataWay: what its listeners get is what is kept. */
-async function fixture({ scripts = {}, filters = {}, budgetMs = 400 }: Given): Promise<Fixture> {
+async function fixture({ scripts = {}, filters = {}, budgetMs = 20_000 }: Given): Promise<Fixture> {
   const files = Object.entries(scripts).map(([name, text]) => [`pipeline/${name}`, text] as const)
   const { pipeline, suspended } = await runningPipeline(scope, dir, Object.fromEntries(files), {
     settings: { budgetMs },
