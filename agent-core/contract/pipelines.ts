@@ -280,17 +280,13 @@ export const capturedSample = v.object({ time: timestamp, source: v.string(), su
 const sourceFilter = v.nullable(v.pipe(v.string(), v.maxLength(1024)))
 
 export type CapturedSample = v.InferOutput<typeof capturedSample>
-export type PipelineCategory = v.InferOutput<typeof pipelineCategory>
-export type ScriptNamespace = v.InferOutput<typeof scriptNamespace>
 export type ScriptRef = v.InferOutput<typeof scriptRef>
 export type ScriptInfo = v.InferOutput<typeof scriptInfo>
-export type ScriptStateView = v.InferOutput<typeof scriptState>
 export type ScriptList = v.InferOutput<typeof scriptList>
 export type TypedValue = v.InferOutput<typeof typedValue>
 export type PointView = v.InferOutput<typeof pointView>
 export type PointKeyView = v.InferOutput<typeof pointKey>
 export type Sample = v.InferOutput<typeof sample>
-export type RunErrorView = v.InferOutput<typeof runError>
 export type KeyChange = v.InferOutput<typeof keyChange>
 export type TraceStepView = v.InferOutput<typeof traceStep>
 export type StatementCost = v.InferOutput<typeof statementCost>
