@@ -230,11 +230,12 @@ class ComposedAgent {
     return this.#dataPath.feed(category, points, options)
   }
 
-  /** The door for points that are bytes already; closed while the path is exchanged. */
-  readonly byteDoors: Pick<FeedDoors, 'encodedDoor' | 'feedEncoded'> = {
+  /** The doors for points that are bytes; closed while the path is exchanged. */
+  readonly byteDoors: Pick<FeedDoors, 'encodedDoor' | 'feedEncoded' | 'feedBody'> = {
     encodedDoor: (category, options) =>
       this.#switching ? undefined : this.#dataPath.encodedDoor(category, options),
     feedEncoded: (...args) => this.#dataPath.feedEncoded(...args),
+    feedBody: async (...args) => (this.#switching ? ok('left') : this.#dataPath.feedBody(...args)),
   }
 
   /** Reads the configuration again and restarts what changed. */
@@ -265,6 +266,29 @@ class ComposedAgent {
     if (!saved.ok) return saved
     await this.reload()
     return ok(undefined)
+  }
+
+  /**
+   * Sets and removes global tags: in force for the next point, and saved to datakit.conf. In a container the
+   * configuration is made anew from ENV at each start, so there they last as long as this agent.
+   */
+  async changeTags(
+    set: 'host' | 'election',
+    add: Readonly<Record<string, string>>,
+    remove: readonly string[],
+  ): Promise<Result<void>> {
+    if (this.#options.container) {
+      const kept = Object.entries({ ...this.tags[set], ...add }).filter(([key]) => !remove.includes(key))
+      this.tags[set] = Object.fromEntries(kept)
+      if (!this.config.election.enable) this.tags.election = { ...this.tags.host }
+      await this.#pipeline.setTags(this.tags.host)
+      return ok(undefined)
+    }
+    const table = set === 'host' ? ['global_host_tags'] : ['election', 'tags']
+    return this.saveSettings([
+      ...Object.entries(add).map(([key, value]) => ({ path: [...table, key], value })),
+      ...remove.map((key) => ({ path: [...table, key], value: undefined })),
+    ])
   }
 
   /** Writes dataway.urls and starts sending; what the WAL holds goes on to the new address. */
@@ -372,7 +396,7 @@ class ComposedAgent {
       pull: async (ts, relation, signal) => {
         const [client, ...others] = this.#dataPath.clients
         if (!client || others.length > 0) return undefined
-        const answer = await client.request('/v1/datakit/pull', {
+        const answer = await client.call('/v1/datakit/pull', {
           params: { remote_pipelines: 'true', ts: String(ts), relation_ts: String(relation) },
           maxAnswerBytes: MAX_PULL_BYTES,
           signal,
@@ -388,6 +412,7 @@ class ComposedAgent {
               this.log.error('points that scripts made are lost', { error: errorText(error) }),
             )
       },
+      onFilterBreach: (category) => this.#dataPath.filterBreach(category),
       onSuspended: (script, why) => this.events.add('script_suspended', { script, why }, 'error'),
     })
   }
@@ -405,7 +430,9 @@ class ComposedAgent {
       pullFile: join(this.#layout.dataDir, '.pull'),
       pipe: {
         has: (category) => this.#pipeline.has(category),
-        run: (category, points, given) => this.#pipeline.pipe(category, points, given),
+        points: (...args) => this.#pipeline.points(...args),
+        body: (...args) => this.#pipeline.body(...args),
+        unprocessed: (...args) => this.#pipeline.unprocessed(...args),
       },
       usageTrace: () => this.#usageTrace(),
     })
@@ -425,11 +452,13 @@ class ComposedAgent {
       hostname: host,
       runtime_id: this.#runtimeId,
       ip: firstUnicastAddress(networkInterfaces()),
+      pod_name: this.#env['POD_NAME'] || undefined,
       run_mode: this.facts.mode,
       datakit_version: version,
       arch: process.arch,
       os: process.platform,
       cpu_cores: cpus().length,
+      cpu_limites: this.config.resource_limit.enable ? this.config.resource_limit.cpu_cores : undefined,
       usage_cores: availableParallelism(),
       uptime: Math.round((this.clock.now() - startedAt) / 1000),
       run_in_container: this.#options.container ?? false,

@@ -64,13 +64,7 @@ function appOptions(agent: Agent, loopbackListener: boolean): AppOptions {
     runScript: (args, budgetMs) => agent.pipeline.pool.task('run', args, budgetMs),
     electionEnabled: agent.config.election.enable,
     globalTags: () => agent.tags,
-    changeTags: (set, add, remove) => {
-      const table = set === 'host' ? ['global_host_tags'] : ['election', 'tags']
-      return agent.saveSettings([
-        ...Object.entries(add).map(([key, value]) => ({ path: [...table, key], value })),
-        ...remove.map((key) => ({ path: [...table, key], value: undefined })),
-      ])
-    },
+    changeTags: (...change) => agent.changeTags(...change),
     token: () => agent.dataPath.clients[0]?.endpoint.token,
     reload: () =>
       void agent

@@ -22,6 +22,7 @@ export function ioSettings(config: DatakitConfig): IoSettings {
       idleTimeoutMs: dataway.idle_timeout,
       dropExpiredMs: dataway.drop_expired_package_at,
       tlsInsecure: dataway.tls_insecure,
+      maxRetryCount: Math.min(10, Math.max(1, dataway.max_retry_count)),
       retryDelayMs: dataway.retry_delay,
       enableSinker: dataway.enable_sinker,
       globalCustomerKeys: dataway.global_customer_keys,

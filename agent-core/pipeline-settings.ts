@@ -21,9 +21,17 @@ export function pipelineSettings(config: DatakitConfig, layout: WorkLayout): Pip
     confdDir: join(layout.root, 'pipeline_confd'),
     gitrepoDir: lastRepository(join(layout.root, 'gitrepos')),
     remoteDir: layout.remotePipelineDir,
+    dataDir: layout.dataDir,
     remotePullMs: pipeline.remote_pull_interval,
     referTableUrl: pipeline.refer_table_url,
     referTablePullMs: pipeline.refer_table_pull_interval,
+    referTableStore: pipeline.use_sqlite ? (pipeline.sqlite_mem_mode ? 'sqlite' : 'file') : 'memory',
+    geo: {
+      type: pipeline.ipdb_type,
+      dir: join(layout.dataDir, 'ipdb', pipeline.ipdb_type),
+      // Go's own keys name files of other formats.
+      files: Object.values(pipeline.ipdb_attr).filter((name) => name.toLowerCase().endsWith('.mmdb')),
+    },
     defaults,
     debugFields: config.enable_debug_fields,
     lanes: Math.min(LANES.most, Math.max(LANES.least, availableParallelism() - 1)),

@@ -1,10 +1,11 @@
 // Puts the desktop together once Electron is ready: agent, pages, IPC, window, tray, and the way out.
 import { join } from 'node:path'
-import { app, ipcMain, nativeTheme, session, type BrowserWindow } from 'electron'
+import { app, ipcMain, nativeTheme, session, shell, type BrowserWindow } from 'electron'
 import { createHostedAgent } from '../agent-core/console/hosted-agent.ts'
 import { consolePages } from '../agent-core/console/web/pages.ts'
 import { guardProcess } from '../agent-core/console/process-guard.ts'
 import { Scope } from '../agent-core/kernel/disposable.ts'
+import { AgentError } from '../agent-core/kernel/errors.ts'
 import { serveAppPages } from './app-protocol.ts'
 import { serveConsoleIpc } from './console-ipc.ts'
 import { builtFiles, openConsoleWindow } from './console-window.ts'
@@ -20,6 +21,10 @@ export function startDesktop(): void {
     workdir: app.getPath('userData'),
     mode: 'desktop',
     version: app.getVersion(),
+    async openFolder(path) {
+      const problem = await shell.openPath(path)
+      if (problem !== '') throw new AgentError('KERNEL_IO', `${path}: ${problem}`)
+    },
   })
   const scope = new Scope()
   scope.defer(() => agent.stop())

@@ -1,5 +1,7 @@
 // `datakit pipeline bench`: how fast a script is on the lines of a file, and what each of its statements takes.
 import { readFile } from 'node:fs/promises'
+import { workLayout } from '../config/layout.ts'
+import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { silentLogger } from '../kernel/logger.ts'
@@ -11,6 +13,8 @@ import { parseCategory } from '../point/category.ts'
 import { keyValue, Kind, makePoint } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { failed, loadScript } from './pipeline.ts'
+import { scriptSources } from './script-sources.ts'
+import { chooseWorkdir } from './workdir.ts'
 
 export interface BenchCommandOptions {
   readonly name?: string
@@ -39,7 +43,9 @@ export async function pipelineBenchCommand(options: BenchCommandOptions): Promis
     return failed(errorText(error))
   }
   if (lines.length === 0) return failed(`${options.file} has no lines`)
-  const subject: Subject = { category, name, source, others, patterns }
+  const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
+  const outside = await scriptSources(layout, [source, ...others.values()])
+  const subject: Subject = { category, name, source, others, patterns, ...outside }
   const count = options.count ?? lines.length
   if (options.lanes) return benchLanes(subject, lines, count, options.lanes)
   const time = systemClock.nowNs()
@@ -69,7 +75,7 @@ async function benchLanes(
   count: number,
   lanes: number,
 ): Promise<boolean> {
-  const { category, name, source, others, patterns } = subject
+  const { category, name, source, others, patterns, referTables, geo } = subject
   const all = [...others, [name, source] as const]
   const pool = new LanePool(
     {
@@ -80,12 +86,15 @@ async function benchLanes(
       ask: () => Promise.resolve(undefined),
       onCreated: () => {},
       onBreach: () => {},
+      onFilterBreach: () => {},
       onStateLost: () => {},
     },
     {
       ...EMPTY_CONTEXT,
       version: 1,
       patterns,
+      referTables,
+      geo,
       defaults: { [category]: name },
       scripts: all.map(([file, text]) => ({
         category,
@@ -105,14 +114,20 @@ async function benchLanes(
           .map((line) => makePoint('bench', [keyValue('message', Kind.string, line)], time)),
       ),
     )
-  const send = (index: number): Promise<unknown> =>
-    pool.batch({
+  const send = async (index: number): Promise<void> => {
+    const outcome = await pool.batch({
       category,
       map: undefined,
+      raw: undefined,
       encode: () => batches[index % batches.length]!,
-      scripts: new Set(),
+      scripts: new Set([`default/${category}/${name}`]),
       stateful: false,
+      filters: undefined,
+      correctTo: undefined,
+      showPiped: false,
     })
+    if (typeof outcome === 'object' && 'dispose' in outcome) void outcome.dispose()
+  }
   await Promise.all(Array.from({ length: lanes * 2 }, (_, i) => send(i)))
   const total = Math.ceil(count / BATCH)
   const started = systemClock.monotonic()

@@ -4,6 +4,8 @@ import { basename, dirname, resolve } from 'node:path'
 import type { TypedValue } from '../contract/pipelines.ts'
 import { caseFileOf, readCases } from '../console/studio/cases.ts'
 import { tryCases } from '../console/studio/trial.ts'
+import { workLayout } from '../config/layout.ts'
+import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { ok } from '../kernel/result.ts'
@@ -11,6 +13,8 @@ import { runPipelineCase, type PipelineCase } from '../pipeline/conformance.ts'
 import { runTask } from '../pipeline/lanes/tasks.ts'
 import { parseCategory } from '../point/category.ts'
 import { failed, loadScript } from './pipeline.ts'
+import { scriptSources } from './script-sources.ts'
+import { chooseWorkdir } from './workdir.ts'
 
 export interface TestCommandOptions {
   /** Of a `*.case.json` whose folder is no category. */
@@ -79,11 +83,13 @@ async function studioCases(file: string, options: TestCommandOptions): Promise<J
   const all = (why: string): Judged[] => read.value.map(({ name }) => ({ id: name, differences: [why] }))
   if (!loaded.ok) return all(loaded.error)
   const { name, source, others, patterns } = loaded.value
+  const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
+  const outside = await scriptSources(layout, [source, ...others.values()])
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const tried = await tryCases(
     (args) => Promise.resolve(ok(runTask('run', args, { clock: systemClock, timeZone }))),
     systemClock,
-    { category, name, source, others, patterns },
+    { category, name, source, others, patterns, ...outside },
     read.value,
   )
   if (!tried.ok) return all(tried.error.message)

@@ -13,11 +13,13 @@ import { runScript } from '../pipeline/language/run.ts'
 import { loadRemote } from '../pipeline/scripts/remote.ts'
 import { NAMESPACES } from '../pipeline/scripts/script.ts'
 import { readWorkspace } from '../pipeline/scripts/workspace.ts'
+import { openEnvironment } from '../pipeline/state/open-environment.ts'
 import { newScriptState } from '../pipeline/state/state.ts'
 import { parseCategory, type Category } from '../point/category.ts'
 import { decodeBody } from '../point/decode.ts'
 import { keyValue, Kind, lookup, makePoint, type Point } from '../point/point.ts'
 import { pipelineOutput } from './pipeline-output.ts'
+import { scriptSources } from './script-sources.ts'
 import { chooseWorkdir } from './workdir.ts'
 
 export interface PipelineCommandOptions {
@@ -65,7 +67,12 @@ export async function pipelineCommand(options: PipelineCommandOptions): Promise<
   if (text === '') return failed(`${options.file} holds no text`)
   const point = pointOf(category, text)
   if (!point.ok) return failed(point.error)
-  const environment = { clock: systemClock, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }
+  const { source, others } = script.value
+  const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
+  const { environment, close } = openEnvironment(
+    { clock: systemClock, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    await scriptSources(layout, [source, ...others.values()]),
+  )
   const started = systemClock.monotonic()
   const outcome = runScript(script.value.script, point.value, {
     category,
@@ -73,6 +80,7 @@ export async function pipelineCommand(options: PipelineCommandOptions): Promise<
     state: newScriptState(systemClock),
   })
   const ms = systemClock.monotonic() - started
+  close()
   if (outcome.error) return failed(`run pipeline failed: ${scriptErrorText(outcome.error)}`)
   console.log(
     pipelineOutput(

@@ -251,8 +251,13 @@ export const SETTINGS = {
     }),
   }),
   pipeline: group('Scripts that change points.', {
-    ipdb_type: choice(['iploc', 'geolite2'], 'iploc', 'Database of geoip().', { env: 'ENV_IPDB' }),
-    ipdb_attr: tags('Files of that database.'),
+    ipdb_type: choice(
+      ['iploc', 'geolite2'],
+      'iploc',
+      'Folder under data/ipdb whose MaxMind files (.mmdb) geoip() reads.',
+      { env: 'ENV_IPDB' },
+    ),
+    ipdb_attr: tags('Names of these files, where not all of the folder count.'),
     remote_pull_interval: time('1m', 'How often scripts are pulled from the DataWay.', {
       clamp: { min: 10_000 },
     }),
@@ -263,7 +268,9 @@ export const SETTINGS = {
     refer_table_pull_interval: time('5m', 'How often that table is pulled.', {
       env: 'ENV_REFER_TABLE_PULL_INTERVAL',
     }),
-    use_sqlite: flag(false, 'Keeps that table in SQLite.', { env: 'ENV_REFER_TABLE_USE_SQLITE' }),
+    use_sqlite: flag(false, 'Keeps that table in SQLite, on disk: data/reftable_sqlite.', {
+      env: 'ENV_REFER_TABLE_USE_SQLITE',
+    }),
     sqlite_mem_mode: flag(false, 'That SQLite lives in memory.', { env: 'ENV_REFER_TABLE_SQLITE_MEM_MODE' }),
     default_pipeline: tags('Script for each category where no other is named, e.g. logging = "x.p".', {
       env: 'ENV_PIPELINE_DEFAULT_PIPELINE',
@@ -278,19 +285,27 @@ export const SETTINGS = {
     disable_http_request_func: flag(false, 'Switches http_request() off.', {
       env: 'ENV_PIPELINE_DISABLE_HTTP_REQUEST_FUNC',
     }),
-    http_request_host_whitelist: texts([], 'Hosts that http_request() may call; empty: all.', {
-      env: 'ENV_PIPELINE_HTTP_REQUEST_HOST_WHITELIST',
-    }),
+    http_request_host_whitelist: texts(
+      [],
+      'Hosts that http_request() may call, internal ones too. Where this list or the next one is not empty, nothing else may be called.',
+      {
+        env: 'ENV_PIPELINE_HTTP_REQUEST_HOST_WHITELIST',
+      },
+    ),
     http_request_cidr_whiltelist: texts(
       [],
-      'Networks that http_request() may call (the key is spelled so).',
+      'Networks that http_request() may call, internal ones too (the key is spelled so).',
       {
         env: 'ENV_PIPELINE_HTTP_REQUEST_CIDR_WHITELIST',
       },
     ),
-    http_request_disable_internal_net: flag(false, 'Forbids http_request() to private networks.', {
-      env: 'ENV_PIPELINE_HTTP_REQUEST_DISABLE_INTERNAL_NET',
-    }),
+    http_request_disable_internal_net: flag(
+      true,
+      'Forbids http_request() to this machine and to private networks, but for what the two lists name.',
+      {
+        env: 'ENV_PIPELINE_HTTP_REQUEST_DISABLE_INTERNAL_NET',
+      },
+    ),
     offload: group('Runs scripts on other agents.', {
       receiver: text('datakit-http', 'Kind of the receivers.', { env: 'ENV_PIPELINE_OFFLOAD_RECEIVER' }),
       addresses: texts([], 'Receivers: http(s)://host:port. Empty: off.', {

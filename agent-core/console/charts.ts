@@ -40,7 +40,7 @@ export function chartHandlers(agent: Agent, live: LiveSampler, processes: TopPro
     'charts.marks': ({ from, to }) =>
       agent.events.between(from, to).flatMap((event) => {
         const kind = MARKS[event.kind]
-        return kind ? [{ time: event.time, kind, text: event.kind }] : []
+        return kind ? [{ time: event.time, kind, event: event.kind, params: event.params }] : []
       }),
     'charts.processes': ({ limit }) => processes.read(limit),
   }

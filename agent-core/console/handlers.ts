@@ -1,9 +1,13 @@
 // The contract implemented on an Agent.
+import { join } from 'node:path'
 import type { ContractHandlers } from '../contract/server.ts'
 import type { Agent } from '../agent.ts'
 import { ioSettings } from '../io-settings.ts'
 import { testDataway } from '../io/dataway/probe.ts'
 import type { Disposable } from '../kernel/disposable.ts'
+import { AgentError } from '../kernel/errors.ts'
+import { err } from '../kernel/result.ts'
+import { compareText } from '../point/text.ts'
 import { chartHandlers } from './charts.ts'
 import { LiveSampler } from './live-sampler.ts'
 import { OverviewWatch, viewDiagnostic } from './overview.ts'
@@ -16,7 +20,13 @@ export interface Handlers extends Disposable {
   readonly handlers: ContractHandlers
 }
 
-export function createHandlers(agent: Agent, settings: SettingsFile): Handlers {
+/** What only some hosts can do. */
+export interface HostActions {
+  /** Shows a directory in the system's file manager; rejects with the system's reason. */
+  openFolder?(path: string): Promise<void>
+}
+
+export function createHandlers(agent: Agent, settings: SettingsFile, host: HostActions = {}): Handlers {
   const overview = new OverviewWatch(agent)
   const processes = new TopProcesses(agent)
   const live = new LiveSampler({
@@ -40,6 +50,20 @@ export function createHandlers(agent: Agent, settings: SettingsFile): Handlers {
       'inputs.runOnce': async ({ id }) => {
         const result = await agent.runner.runOnce(id)
         return result.ok ? {} : result
+      },
+      'inputs.samples': () => {
+        const configured = new Set(agent.instances.map(({ name }) => name))
+        const here = agent.definitions.filter(({ platforms }) => platforms.includes(agent.host.platform))
+        return {
+          samples: here
+            .map(({ name, sample: text }) => ({ name, text, configured: configured.has(name) }))
+            .toSorted((a, b) => compareText(a.name, b.name)),
+        }
+      },
+      'inputs.openFolder': async () => {
+        if (!host.openFolder) return err(new AgentError('CONSOLE_UNKNOWN_METHOD', 'inputs.openFolder'))
+        await host.openFolder(join(agent.facts.workdir, 'conf.d'))
+        return {}
       },
       'agent.reload': async () => {
         await agent.reload()

@@ -6,11 +6,12 @@ import type { ConsoleSettings } from '../contract/settings.ts'
 import type { Disposable } from '../kernel/disposable.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { serveControl } from './control.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, type HostActions } from './handlers.ts'
 import type { ConsoleHost } from './host.ts'
 import { SettingsFile } from './settings-file.ts'
 
-export type HostedAgentOptions = Pick<AgentOptions, 'workdir' | 'mode' | 'version' | 'commit' | 'container'>
+export type HostedAgentOptions = Pick<AgentOptions, 'workdir' | 'mode' | 'version' | 'commit' | 'container'> &
+  HostActions
 
 export interface HostedAgent {
   readonly console: ConsoleHost
@@ -36,7 +37,7 @@ export const CONTROL_FILE = 'data/control.json'
 export function createHostedAgent(options: HostedAgentOptions): HostedAgent {
   const agent = createAgent(options)
   const settings = new SettingsFile(join(options.workdir, 'data/console.json'))
-  const handlers = createHandlers(agent, settings)
+  const handlers = createHandlers(agent, settings, options)
   let control: Disposable | undefined
   const onBug = (thrown: unknown, name: string): void =>
     agent.log.error('a console handler failed', { name, err: thrown })

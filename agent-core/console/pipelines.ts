@@ -67,6 +67,7 @@ export function pipelineHandlers(agent: Agent): ContractHandlers<PipelinesContra
       others: new Map(others.map((one) => [one.name, one.good ?? one.source])),
       patterns: context.patterns,
       referTables: context.referTables,
+      geo: context.geo,
     }
   }
   const saved = (script: ScriptRef): Subject | undefined => {

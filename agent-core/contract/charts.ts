@@ -27,7 +27,9 @@ export const series = v.object({
 export const mark = v.object({
   time: timestamp,
   kind: v.picklist(['restart', 'config', 'elected', 'defeated']),
-  text: v.string(),
+  /** What happened, as the Overview's events say it: a key of the locale files under `event.` and its facts. */
+  event: v.string(),
+  params: v.record(v.string(), v.union([v.string(), v.number()])),
 })
 
 export type SeriesQuery = v.InferInput<typeof seriesQuery>

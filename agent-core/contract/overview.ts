@@ -147,6 +147,13 @@ export const overviewContract = {
   'inputs.restart': method(v.strictObject({ id: v.string() }), nothing),
   /** Runs a round now. */
   'inputs.runOnce': method(v.strictObject({ id: v.string() }), nothing),
+  /** The configuration samples of all collectors of this system. */
+  'inputs.samples': method(
+    nothing,
+    v.object({ samples: v.array(v.object({ name: v.string(), text: v.string(), configured: v.boolean() })) }),
+  ),
+  /** Desktop only: shows conf.d in the system's file manager. */
+  'inputs.openFolder': method(nothing, nothing),
   /** Terminates inputs, rescans conf.d, runs inputs. */
   'agent.reload': method(nothing, v.object({ diagnostics: v.array(diagnostic) })),
 }

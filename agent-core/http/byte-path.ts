@@ -7,7 +7,7 @@ import { lineTranscoder, type LineBody, type LineTranscoder } from '../point/lin
 import { ok, type Result } from '../kernel/result.ts'
 import type { EncodedDoor, FeedDoors, FeedOptions } from '../io/feed.ts'
 
-export type ByteDoors = Pick<FeedDoors, 'encodedDoor' | 'feedEncoded'>
+export type ByteDoors = Pick<FeedDoors, 'encodedDoor' | 'feedEncoded' | 'feedBody'>
 
 /** Buffers that wait for the next body; one that a large body made larger than this is not kept. */
 const KEPT_BUFFERS = 8

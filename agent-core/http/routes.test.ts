@@ -60,6 +60,39 @@ describe('POST /v1/write/:category', () => {
     expect(f.fed).toHaveLength(1)
   })
 
+  it.each([
+    ['echo_line_proto=1', 'm1,t1=a f1=1i,f2=2.5,f3=true 1700000000000000000'],
+    [
+      'echo_json=1',
+      '[{"measurement":"m1","tags":{"t1":"a"},"fields":{"f1":1,"f2":2.5,"f3":true},"time":1700000000000000000}]',
+    ],
+    [
+      'echo=pbjson',
+      '[{"name":"m1","fields":[{"key":"t1","s":"a","is_tag":true},{"key":"f1","i":"1"},{"key":"f2","f":2.5},{"key":"f3","b":true}],"time":"1700000000000000000"}]',
+    ],
+    ['echo=xml', ''],
+  ])('answers ?%s', async (query, text) => {
+    const f = await fixture()
+    const reply = await write(f, 'm1,t1=a f1=1i,f2=2.5,f3=true 1700000000000000000', {}, `?${query}`)
+    expect([reply.statusCode, reply.body, f.fed.length]).toEqual([200, text, 1])
+  })
+
+  it.each([
+    ['n', 1_700_000_000_000_000_000n],
+    ['u', 1_700_000_000_000_000_000n * 1000n],
+    ['ms', 1_700_000_000_000_000_000n],
+    ['s', 1_700_000_000_000_000_000n],
+    ['m', 60_000_000_000n],
+    ['h', 3_600_000_000_000n],
+    ['parsec', 1n],
+  ])('reads times in precision %s', async (precision, time) => {
+    const stamp = { ms: '1700000000000', s: '1700000000', m: '1', h: '1', parsec: '1' }[precision]
+    const f = await fixture()
+    const line = `m f=1 ${stamp ?? '1700000000000000000'}`
+    await write(f, line, {}, `?precision=${precision}`)
+    expect(f.fed[0]!.points[0]!.time).toBe(BigInt.asIntN(64, time))
+  })
+
   it('feeds nothing with dry', async () => {
     const f = await fixture()
     expect((await write(f, LINE, {}, '?dry=1')).statusCode).toBe(200)
@@ -256,6 +289,8 @@ describe('access', () => {
       ])
     }
     expect((await get(f, '/metrics', { remoteAddress: '192.0.2.7' })).statusCode).toBe(403)
+    for (const header of ['x-real-ip', 'x-forwarded-for'])
+      expect((await get(f, '/metrics', { headers: { [header]: '127.0.0.1' } })).statusCode).toBe(403)
     expect((await get(f, '/metrics')).statusCode).toBe(200)
   })
 

@@ -1,7 +1,7 @@
 // The agent's HTTP API (spec points-io-http.md section 4): listens, goes on trying while the port is taken, and says
 // who holds it. Route groups are files in routes/.
-import { chmod } from 'node:fs/promises'
-import { createServer, isIP } from 'node:net'
+import { chmod, lstat, unlink } from 'node:fs/promises'
+import { connect, createServer, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
 import { AgentError, errnoOf, errorText } from '../kernel/errors.ts'
@@ -77,6 +77,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     let candidate: FastifyInstance | undefined
     try {
       candidate = await options.createApp()
+      await removeStaleSocket(address)
       await candidate.listen(address)
       if ('path' in address && settings.socketMode !== undefined)
         await chmod(address.path, settings.socketMode)
@@ -95,6 +96,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     while (!stopping.signal.aborted) {
       await clock.sleep(RETRY_MS, stopping.signal).catch(() => {})
       if (stopping.signal.aborted) return
+      await removeStaleSocket(address)
       if ((await isFree(address)) && (await attempt(address))) return
     }
   }
@@ -115,6 +117,28 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       change({ state: 'off', error: null })
     },
   }
+}
+
+/** A killed agent leaves its socket's file behind: nobody answers there, and nobody could listen there again. */
+async function removeStaleSocket(address: Address): Promise<void> {
+  if (!('path' in address)) return
+  const { path } = address
+  const isSocket = await lstat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  )
+  if (isSocket && !(await isAnswered(path))) await unlink(path).catch(() => {})
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', (error) => resolve(errnoOf(error) !== 'ECONNREFUSED'))
+  })
 }
 
 /** A bare probe: cheaper each second than building the app and looking for the holder again. */

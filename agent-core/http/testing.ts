@@ -77,6 +77,7 @@ export async function appFixture(
     },
     encodedDoor: () => undefined,
     feedEncoded: () => Promise.resolve(),
+    feedBody: () => Promise.resolve(ok('left' as const)),
     dataway: () => undefined,
     reportError: (...args) => void fixture.errors.push(args),
     runScript: (args) => Promise.resolve(ok(runTask('run', args, { clock, timeZone: 'UTC' }))),

@@ -12,11 +12,13 @@ import { maskSecrets } from '../kernel/secrets.ts'
 import { parseCategory, type Category } from '../point/category.ts'
 import type { DatawayClient } from './dataway/client.ts'
 import { repeat } from './dataway/repeat.ts'
-import { compileFilters, type Filters } from './filter/filter.ts'
+import { compileFilters, type FilterRules, type Filters, type FilterSource } from './filter/filter.ts'
 
 export type RuleTexts = Readonly<Record<string, readonly string[]>>
 
 export interface ActiveFilters extends Filters {
+  /** What was compiled, for lanes; another object each time the rules in force change. */
+  readonly from: FilterSource
   readonly source: 'local' | 'remote'
 }
 
@@ -35,12 +37,15 @@ const PULL_MS = 30_000
 const LEAST_PULL_MS = 10_000
 const MOST_PULL_MS = 3_600_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+/** After so many stops over the budget, rules with regular expressions are off. */
+const BREACHES = 2
 
 export class Blacklist {
   readonly #o: BlacklistOptions
   readonly #local: boolean
   #active: ActiveFilters | undefined
   #diagnostics: readonly Diagnostic[] = []
+  #breaches: Partial<Record<Category, number>> = {}
   #md5 = ''
   #pullMs = PULL_MS
   readonly #metrics: ReturnType<typeof pullMetrics>
@@ -75,7 +80,7 @@ export class Blacklist {
     const started = clock.monotonic()
     let status = 'unknown'
     try {
-      const answer = await client.request('/v1/datakit/pull', {
+      const answer = await client.call('/v1/datakit/pull', {
         params: { filters: 'true' },
         maxAnswerBytes: MAX_ANSWER_BYTES,
         signal,
@@ -116,34 +121,56 @@ export class Blacklist {
   }
 
   #use(texts: RuleTexts, source: 'local' | 'remote'): void {
-    const rules: Partial<Record<Category, readonly string[]>> = {}
+    const rules: { -readonly [K in keyof FilterRules]: FilterRules[K] } = {}
     const unknown: Diagnostic[] = []
     for (const [name, list] of Object.entries(texts)) {
       const category = parseCategory(name)
       if (category) rules[category] = [...(rules[category] ?? []), ...list]
       else
         unknown.push(
-          diagnostic('IO_NO_CATEGORY', `"${name}" in the rules of a blacklist`, { path: at(name) }),
+          diagnostic('IO_NO_CATEGORY', `"${name}" in the rules of a blacklist`, {
+            path: at(name, source),
+          }),
         )
     }
-    const compiled = compileFilters(rules)
-    this.#active = { ...compiled, source }
+    this.#breaches = {}
+    this.#compile({ rules }, source, unknown)
+    this.#metrics.updated.set(this.#o.clock.now() / 1000)
+  }
+
+  /** Rules of a category were stopped over the budget. Twice, and those with regular expressions are off until they change. */
+  breach(category: Category): void {
+    const breaches = (this.#breaches[category] ?? 0) + 1
+    this.#breaches[category] = breaches
+    if (breaches < BREACHES || !this.#active) return
+    const { from, source } = this.#active
+    const withoutRegExp = new Set([...(from.withoutRegExp ?? []), category])
+    const off = [...withoutRegExp].map((name) =>
+      diagnostic('FILTER_SUSPENDED', `rules of ${name} with a regular expression took too long, twice`, {
+        path: at(name, source),
+        notes: ['They are off until the rules change; the other rules stay in force.'],
+      }),
+    )
+    this.#compile({ rules: from.rules, withoutRegExp }, source, off)
+  }
+
+  #compile(from: FilterSource, source: 'local' | 'remote', more: readonly Diagnostic[]): void {
+    const compiled = compileFilters(from.rules, from)
+    this.#active = { ...compiled, from, source }
     this.#diagnostics = [
-      ...unknown,
+      ...more,
       ...compiled.diagnostics.map((d) => ({
         ...d,
         message: `${source} rule: ${d.message}`,
-        path: at(d.path ?? ''),
+        path: at(d.path ?? '', source),
       })),
     ]
     for (const d of this.#diagnostics) this.#o.log.warn(d.message, { code: d.code, path: d.path })
-    this.#metrics.updated.set(this.#o.clock.now() / 1000)
-
-    function at(name: string): string {
-      return source === 'local' ? `io.filters.${name}` : `remote filters: ${name}`
-    }
   }
 }
+
+const at = (name: string, source: 'local' | 'remote'): string =>
+  source === 'local' ? `io.filters.${name}` : `remote filters: ${name}`
 
 /** Throws when the answer is no object; members of a wrong shape are left out. */
 function pullReply(body: string): { filters: RuleTexts; intervalMs: number | undefined } {

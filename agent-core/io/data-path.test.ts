@@ -43,6 +43,7 @@ function path(
         idleTimeoutMs: 10_000,
         dropExpiredMs: 12 * 3600_000,
         tlsInsecure: false,
+        maxRetryCount: 1,
         retryDelayMs: 10,
         enableSinker: false,
         globalCustomerKeys: [],
@@ -208,6 +209,35 @@ describe('data path', () => {
     expect(messages(dataway.points())).toEqual(messages(slow.points()))
     expect(p.ledger.of('logging')).toMatchObject({ sent: 5, pending: 0 })
     await slow.close()
+  })
+
+  it('goes on for one DataWay when another takes nothing and the log is full', async () => {
+    const dead = await startDataway()
+    dead.otherwise = 503
+    const metrics = createMetrics()
+    const p = path([dataway.url, dead.url], { wal: { maxBytes: 600_000 } }, { metrics })
+    const count = 300
+    for (let i = 0; i < count; i += 10) {
+      await p.feed('logging', logs(10, i, 'x'.repeat(5000)), { ...source, atCap: 'reject' })
+      await dataway.until((d) => d.points().length === i + 10)
+    }
+    const account = p.ledger.of('logging')
+    expect(account.dropped.lagging).toBeGreaterThan(0)
+    expect(account.dropped).toEqual({ lagging: account.dropped.lagging })
+    expect(p.ledger.difference('logging')).toBe(0)
+    const label = `127.0.0.1:${dead.port}`
+    const shown = p.diagnostics().find((d) => d.code === 'IO_DATAWAY_LAGGING')
+    expect(shown?.message).toContain(label)
+    expect(await metrics.text()).toMatch(
+      new RegExp(
+        `datakit_io_dataway_lagging_point_total\\{category="logging",url="[^"]*${label}[^"]*"\\} [1-9]`,
+      ),
+    )
+    dead.otherwise = 200
+    await dead.until((d) => d.points().length + account.dropped.lagging! >= count)
+    await stop(p)
+    expect(account).toMatchObject({ sent: count - account.dropped.lagging!, pending: 0 })
+    await dead.close()
   })
 
   it('drops the newest of a collector at the cap, refuses a caller who can wait', async () => {

@@ -46,6 +46,8 @@ export interface DataPath extends FeedDoors {
   readonly listeners: Set<FeedListener>
   readonly clients: readonly DatawayClient[]
   diagnostics(): readonly Diagnostic[]
+  /** The blacklist of a category took longer than a batch may. */
+  filterBreach(category: Category): void
   backlog(): { category: Category; points: number; bytes: number; oldest: number | undefined }[]
   /** ms that the DataWay's clock is ahead of ours. */
   ntpOffsetMs(): number
@@ -102,6 +104,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     'Points in and out of the dead letters',
     ['category', 'status'],
   )
+  const lagging = laggingEndpoints(metrics, log)
   const lanes = new Map<Category, Promise<Lane>>()
   const running = new Set<Promise<void>>()
   const opened = new Map<Category, Lane>()
@@ -118,6 +121,9 @@ export function createDataPath(options: DataPathOptions): DataPath {
       ledger,
       clock,
       log,
+      ...(settings.dataway.wal.noDropCategories.includes(category)
+        ? {}
+        : { onLagging: (id, points) => lagging.lost(category, endpoints.get(id)!.label, points) }),
       onDeadLetter: (status, points) => deadLetters.inc({ category, status }, points),
     })
     const senders = clients.map(
@@ -203,7 +209,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
     ledger,
     listeners,
     clients,
-    diagnostics: () => [...problems, ...blacklist.diagnostics],
+    diagnostics: () => [...problems, ...lagging.diagnostics(), ...blacklist.diagnostics],
+    filterBreach: (category) => blacklist.breach(category),
     ntpOffsetMs: () => ntp.offsetMs,
     backlog: () =>
       [...opened.values()].map(({ queue }) => ({
@@ -272,6 +279,30 @@ async function categoriesWithData(dir: string): Promise<Category[]> {
     if (files.some((file) => file.endsWith('.log'))) found.push(parseCategory(name)!)
   }
   return found
+}
+
+/** What the cap took from addresses that lag behind the others: a metric, a diagnostic, one line of the log each. */
+function laggingEndpoints(metrics: Metrics, log: Logger) {
+  const counter = metrics.counter(
+    'datakit_io_dataway_lagging_point_total',
+    'Points that the cap of the WAL took from one address because it lagged behind another',
+    ['category', 'url'],
+  )
+  const sums = new Map<string, { category: Category; url: string; points: number }>()
+  return {
+    lost(category: Category, url: string, points: number): void {
+      const known = sums.get(`${category} ${url}`)
+      if (!known) log.error('the WAL is full: data for an address that lags is given up', { category, url })
+      sums.set(`${category} ${url}`, { category, url, points: (known?.points ?? 0) + points })
+      counter.inc({ category, url }, points)
+    },
+    diagnostics: (): Diagnostic[] =>
+      [...sums.values()].map(({ category, url, points }) =>
+        diagnostic('IO_DATAWAY_LAGGING', `${url}: ${points} points of ${category} were given up`, {
+          path: 'dataway.urls',
+        }),
+      ),
+  }
 }
 
 function sendMetrics(metrics: Metrics) {

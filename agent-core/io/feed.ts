@@ -3,20 +3,25 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AgentError, toAgentError } from '../kernel/errors.ts'
 import type { Metrics } from '../kernel/metrics.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import { addTags } from '../point/add-tags.ts'
 import type { Category } from '../point/category.ts'
+import { decodeBody, type Body, type BodyFault } from '../point/decode.ts'
 import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { decodePoints } from '../point/protobuf-decode.ts'
-import type { BatchReply, EncodedBatch } from '../pipeline/lanes/messages.ts'
+import type { LaneReply } from '../pipeline/lanes/lane-pool.ts'
+import type { EncodedBatch } from '../pipeline/lanes/messages.ts'
+import type { LaneSteps, Pipeline } from '../pipeline/pipeline.ts'
+import { processBatch, type BatchCounts } from '../pipeline/process-batch.ts'
 import type { ScriptMap } from '../pipeline/scripts/script.ts'
 import type { ActiveFilters } from './blacklist.ts'
-import { addGlobalTags, type GlobalTags } from './global-tags.ts'
+import type { GlobalTags } from './global-tags.ts'
 import type { DropReason, Ledger } from './ledger.ts'
 import { groupBySinker } from './sinker.ts'
 import type { Tap } from './tap.ts'
 import type { CategoryQueue } from './wal/category-queue.ts'
 import { packFragment, type PackedRecord } from './wal/fragment.ts'
-import { correctTimes } from './time-correction.ts'
 
 export interface FeedOptions {
   /** `name` of the feed metrics. */
@@ -79,23 +84,19 @@ export interface FeedParts {
   readonly pipe?: FeedPipe | undefined
 }
 
-/** Scripts on their way; the pipeline is one. */
-export interface FeedPipe {
-  /** Scripts may be selected in the category at all. */
-  has(category: Category): boolean
-  /** undefined at once: no script is concerned. A promise of undefined: the points go on as they are. */
-  run(
-    category: Category,
-    points: readonly Point[],
-    options: { readonly scripts: ScriptMap | undefined },
-  ): Promise<BatchReply | undefined> | undefined
-}
+/** Lanes on their way. */
+export type FeedPipe = Pick<Pipeline, 'has' | 'points' | 'body' | 'unprocessed'>
 
 export interface FeedDoors {
   readonly feed: Feed
   /** Points that scripts made: filtered and time-corrected, without global tags, and no script again. */
   feedCreated(created: readonly EncodedBatch[]): Promise<void>
   readonly feedEncoded: FeedEncoded
+  /**
+   * A body whose points a lane reads, so that nothing of it costs the main thread: `left` when no lane is needed or
+   * somebody looks at its points; then it is for `feed`.
+   */
+  feedBody(body: Body, options: FeedOptions): Promise<Result<'taken' | 'left', BodyFault>>
   encodedDoor(category: Category, options: FeedOptions): EncodedDoor | undefined
   /** Resolves when no feed is under way. */
   settled(): Promise<void>
@@ -103,16 +104,15 @@ export interface FeedDoors {
 
 const CAP_RETRY_MS = 1000
 const TIME_LIMIT_S = 2 * 3600
-const TIME_LIMIT_NS = BigInt(TIME_LIMIT_S) * 1_000_000_000n
 const NO_TAGS = {}
 
 export function createFeed(parts: FeedParts): FeedDoors {
   const { clock, ledger, tap } = parts
   const metrics = feedMetrics(parts.metrics)
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
 
   /** Every feed is known until it ends, so that a stop can wait for it. */
-  function tracked(work: Promise<void>): Promise<void> {
+  function tracked<T>(work: Promise<T>): Promise<T> {
     const known = work.finally(() => running.delete(known))
     running.add(known)
     return known
@@ -136,63 +136,143 @@ export function createFeed(parts: FeedParts): FeedDoors {
     const started = clock.monotonic()
     enter(category, points.length, options)
     if (tap.open.collected) tap.show('collected', category, points, options.source)
-    if (!options.noGlobalTags) addGlobalTags(points, tagsOf(options))
-    // No await where no script is concerned: it would cost every feed a turn.
-    const work = parts.pipe?.run(category, points, { scripts: options.scripts })
-    const piped = work && (await work)
-    if (piped) await passPiped(category, piped, options)
-    else await pass(category, points, options)
-    metrics.cost.observe({ category, from: options.source }, (clock.monotonic() - started) / 1000)
+    if (!options.noGlobalTags) addTags(points, tagsOf(options))
+    await process(category, points, true, options)
+    costs(category, options, started)
   }
 
-  async function passPiped(category: Category, piped: BatchReply, options: FeedOptions): Promise<void> {
-    ledger.drop(category, 'script', piped.dropped)
-    ledger.of(category).processing -= piped.dropped
-    if (piped.points > 0) {
-      const { fragment, points } = piped
-      if (passesUntouched(category, piped))
-        await keep(category, [{ fragment, points, headers: options.headers }], options)
-      else await pass(category, decoded(fragment), options)
+  async function feedBody(body: Body, options: FeedOptions): Promise<Result<'taken' | 'left', BodyFault>> {
+    const started = clock.monotonic()
+    const { category, body: bytes, ...encoding } = body
+    if (tap.open.collected) return ok('left')
+    const tags = options.noGlobalTags ? NO_TAGS : tagsOf(options)
+    const work = parts.pipe?.body(category, bytes, { ...encoding, tags }, steps(category, true, options))
+    const outcome = work && (await work)
+    if (outcome === undefined || outcome === 'left') return ok('left')
+    if (outcome === 'unprocessed') {
+      const points = decodeBody(body)
+      if (!points.ok) return points
+      enter(category, points.value.length, options)
+      addTags(points.value, tags)
+      await passUnprocessed(category, points.value, options)
+    } else if ('fault' in outcome) {
+      return err(outcome.fault)
+    } else {
+      enter(category, outcome.read, options)
+      await passReply(category, outcome, options)
     }
-    await feedCreated(piped.created)
+    costs(category, options, started)
+    return ok('taken')
   }
 
-  /** Nothing behind the scripts has to look at the points: their bytes go to the WAL as they came. */
-  function passesUntouched(category: Category, { oldest, newest }: BatchReply): boolean {
-    if (tap.anyOpen || parts.sinkerKeys() || (parts.filters()?.count(category) ?? 0) > 0) return false
-    if (!parts.autoTimestampCorrection) return true
-    const now = correctedNow()
-    return oldest >= now - TIME_LIMIT_NS && newest <= now + TIME_LIMIT_NS
-  }
-
+  /** Points that scripts made: no script again, no global tags. */
   async function feedCreated(created: readonly EncodedBatch[]): Promise<void> {
     for (const { category, source, fragment, points } of created) {
       const account = ledger.of(category)
       account.created += points
       account.processing += points
       countFeed(category, points, source)
-      await pass(category, decoded(fragment), { source })
+      await process(category, decoded(fragment), false, { source })
     }
   }
 
-  /** From the scripts to the WAL. */
-  async function pass(category: Category, points: readonly Point[], options: FeedOptions): Promise<void> {
-    if (tap.open.piped) tap.show('piped', category, points, options.source)
-    const kept = blacklisted(category, points, options)
-    if (parts.autoTimestampCorrection) {
-      const moved = correctTimes(kept, correctedNow())
-      if (moved > 0) metrics.adjusted.inc({ category }, moved)
+  /** In a lane where a script or a user's regular expression is concerned, else in place. */
+  async function process(
+    category: Category,
+    points: readonly Point[],
+    scripts: boolean,
+    options: FeedOptions,
+  ): Promise<void> {
+    // No await where no lane is needed: it would cost every feed a turn.
+    const work = parts.pipe?.points(category, points, steps(category, scripts, options))
+    const outcome = work && (await work)
+    if (outcome === undefined) await passInPlace(category, points, activeFilters(category), options)
+    else if (outcome === 'unprocessed') await passUnprocessed(category, points, options)
+    else await passReply(category, outcome, options)
+  }
+
+  function activeFilters(category: Category): ActiveFilters | undefined {
+    const filters = parts.filters()
+    return filters && filters.count(category) > 0 ? filters : undefined
+  }
+
+  function steps(category: Category, scripts: boolean, { scripts: map }: FeedOptions): LaneSteps {
+    const filters = activeFilters(category)
+    return {
+      scripts,
+      map,
+      filters: filters?.from,
+      regExp: filters?.usesRegExp(category) ?? false,
+      correctTo: correctTo(),
+      showPiped: tap.open.piped,
     }
-    if (tap.open.filtered) tap.show('filtered', category, kept, options.source)
-    if (kept.length > 0) {
-      const encoded = [...grouped(category, kept)].map(([header, group]) => ({
-        fragment: encodePoints(group),
-        points: group.length,
-        headers: header === '' ? options.headers : { ...options.headers, 'x-global-tags': header },
-      }))
-      await keep(category, encoded, options)
-      if (tap.open.queued) tap.show('queued', category, kept, options.source)
+  }
+
+  /** What a lane made of a batch. */
+  async function passReply(category: Category, reply: LaneReply, options: FeedOptions): Promise<void> {
+    const { fragment, points, piped } = reply
+    count(category, reply, options)
+    try {
+      if (piped) tap.showEncoded('piped', category, piped, options.source)
+      if (tap.open.filtered) tap.showEncoded('filtered', category, fragment, options.source)
+      if (points > 0) {
+        if (parts.sinkerKeys()) await keepPoints(category, decoded(fragment), options)
+        else await keep(category, [{ fragment, points, headers: options.headers }], options)
+        if (tap.open.queued) tap.showEncoded('queued', category, fragment, options.source)
+      }
+    } finally {
+      void reply.dispose()
     }
+    await feedCreated(reply.created)
+  }
+
+  /** A lane was stopped: on without scripts, and without rules that a regular expression of theirs may have stopped. */
+  function passUnprocessed(
+    category: Category,
+    points: readonly Point[],
+    options: FeedOptions,
+  ): Promise<void> {
+    parts.pipe?.unprocessed(category, points.length)
+    const filters = activeFilters(category)
+    return passInPlace(category, points, filters?.usesRegExp(category) ? undefined : filters, options)
+  }
+
+  async function passInPlace(
+    category: Category,
+    points: readonly Point[],
+    filters: ActiveFilters | undefined,
+    options: FeedOptions,
+  ): Promise<void> {
+    const done = processBatch(category, points, {
+      filters,
+      correctTo: correctTo(),
+      onPiped: (piped) => {
+        if (tap.open.piped) tap.show('piped', category, piped, options.source)
+      },
+      monotonic: () => clock.monotonic(),
+    })
+    count(category, done, options)
+    if (tap.open.filtered) tap.show('filtered', category, done.points, options.source)
+    if (done.points.length === 0) return
+    await keepPoints(category, done.points, options)
+    if (tap.open.queued) tap.show('queued', category, done.points, options.source)
+  }
+
+  /** Books what scripts and blacklist took. */
+  function count(category: Category, counts: BatchCounts, { source }: FeedOptions): void {
+    const { dropped, filtered, screened, screenMs, moved } = counts
+    const account = ledger.of(category)
+    if (dropped > 0) ledger.drop(category, 'script', dropped)
+    account.filtered += filtered
+    account.processing -= dropped + filtered
+    const filters = parts.filters()
+    if (screened > 0 && filters) metrics.filtered(category, screened, filtered, screenMs, filters)
+    if (filtered > 0) metrics.inputFiltered.inc({ name: source, category }, filtered)
+    if (moved > 0) metrics.adjusted.inc({ category }, moved)
+  }
+
+  function costs(category: Category, { source }: FeedOptions, started: number): void {
+    metrics.cost.observe({ category, from: source }, (clock.monotonic() - started) / 1000)
   }
 
   async function feedEncoded(
@@ -204,32 +284,24 @@ export function createFeed(parts: FeedParts): FeedDoors {
     const started = clock.monotonic()
     enter(category, points, options)
     await keep(category, [{ fragment, points, headers: options.headers }], options)
-    metrics.cost.observe({ category, from: options.source }, (clock.monotonic() - started) / 1000)
+    costs(category, options, started)
   }
 
   const tagsOf = (options: FeedOptions) => (options.election ? parts.tags.election : parts.tags.host)
-  const correctedNow = (): bigint => clock.nowNs() + BigInt(Math.round(parts.ntpOffsetMs() * 1e6))
+  const correctTo = (): bigint | undefined =>
+    parts.autoTimestampCorrection ? clock.nowNs() + BigInt(Math.round(parts.ntpOffsetMs() * 1e6)) : undefined
 
-  function blacklisted(category: Category, points: readonly Point[], options: FeedOptions): readonly Point[] {
-    const filters = parts.filters()
-    if (!filters || filters.count(category) === 0) return points
-    const started = clock.monotonic()
-    const kept = points.filter((point) => filters.filter(category, point) === undefined)
-    metrics.filtered(
-      category,
-      points.length,
-      points.length - kept.length,
-      clock.monotonic() - started,
-      filters,
-    )
-    const taken = points.length - kept.length
-    if (taken > 0) {
-      const account = ledger.of(category)
-      account.filtered += taken
-      account.processing -= taken
-      metrics.inputFiltered.inc({ name: options.source, category }, taken)
-    }
-    return kept
+  async function keepPoints(
+    category: Category,
+    points: readonly Point[],
+    options: FeedOptions,
+  ): Promise<void> {
+    const encoded = [...grouped(category, points)].map(([header, group]) => ({
+      fragment: encodePoints(group),
+      points: group.length,
+      headers: header === '' ? options.headers : { ...options.headers, 'x-global-tags': header },
+    }))
+    await keep(category, encoded, options)
   }
 
   async function keep(
@@ -295,6 +367,7 @@ export function createFeed(parts: FeedParts): FeedDoors {
     feedCreated: (created) => tracked(feedCreated(created)),
     feedEncoded: (category, fragment, points, options) =>
       tracked(feedEncoded(category, fragment, points, options)),
+    feedBody: (body, options) => tracked(feedBody(body, options)),
     encodedDoor(category, options) {
       const filters = parts.filters()
       if (tap.anyOpen || parts.sinkerKeys() || (filters && filters.count(category) > 0)) return undefined

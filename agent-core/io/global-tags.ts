@@ -1,18 +1,7 @@
-// Global tags: host tags on non-election data, election tags on election data; a point's own key wins
-// (spec points-io-http.md section 2.1).
-import { lookup, tag, type Point } from '../point/point.ts'
-
-export type Tags = Readonly<Record<string, string>>
+// Global tags: host tags on non-election data, election tags on election data (spec points-io-http.md section 2.1).
+import type { Tags } from '../point/add-tags.ts'
 
 export interface GlobalTags {
   host: Tags
   election: Tags
-}
-
-/** Adds each tag that the point has neither as tag nor as field. */
-export function addGlobalTags(points: readonly Point[], tags: Tags): void {
-  const entries = Object.entries(tags)
-  if (entries.length === 0) return
-  for (const point of points)
-    for (const [key, value] of entries) if (!lookup(point, key)) point.kvs.push(tag(key, value))
 }

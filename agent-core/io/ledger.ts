@@ -17,6 +17,8 @@ export type DropReason =
   | 'too_large'
   | 'invalid'
   | 'damaged'
+  /** The cap took it from a DataWay that lagged; another one has it. */
+  | 'lagging'
   | 'shutdown'
 
 export interface Account {

@@ -30,6 +30,9 @@ export interface DatawaySettings {
   /** Older data is dropped at sending; 0 = never. */
   readonly dropExpiredMs: number
   readonly tlsInsecure: boolean
+  /** Attempts of a call that is no write, 1 to 10: writes stay in the WAL until they are taken. */
+  readonly maxRetryCount: number
+  /** Base of every back-off. */
   readonly retryDelayMs: number
   readonly enableSinker: boolean
   readonly globalCustomerKeys: readonly string[]

@@ -32,6 +32,7 @@ const dw = (rest: Partial<DatawaySettings> = {}): DatawaySettings => ({
   idleTimeoutMs: 10_000,
   dropExpiredMs: 0,
   tlsInsecure: false,
+  maxRetryCount: 1,
   retryDelayMs: 10,
   enableSinker: false,
   globalCustomerKeys: [],

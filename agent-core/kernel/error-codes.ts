@@ -52,12 +52,20 @@ export const ERROR_CODES = {
   POINT_PROTOBUF: entry('invalid protobuf point', 'Send a PBPoints message.'),
   POINT_ENCODE: entry('Point cannot be encoded', 'Remove the value that the encoding cannot carry.'),
   FILTER_SYNTAX: entry('Filter rule does not parse', 'Correct the rule; only this rule is off.'),
+  FILTER_SUSPENDED: entry(
+    'Filter rules were stopped',
+    'Write the regular expression so that it needs no nested or overlapping repetition.',
+  ),
 
   // --- io, store
   IO_NO_CATEGORY: entry('Unknown category', 'Use one of the documented categories.'),
   IO_DATAWAY_URL: entry('Not a DataWay address', 'Write it as https://host?token=tkn_…'),
   IO_DATAWAY_UNREACHABLE: entry('DataWay does not answer', 'Check network, proxy and address.', true),
   IO_DATAWAY_REFUSED: entry('DataWay refused the data', 'Check the token and the message.'),
+  IO_DATAWAY_LAGGING: entry(
+    'A DataWay lags behind the others and its log was full',
+    'Find out why it does not take the data, raise dataway.wal.max_capacity_gb, or remove the address.',
+  ),
   IO_QUEUE_FULL: entry('The queue is full', 'The newest points were dropped and counted.', true),
   STORE_UNAVAILABLE: entry(
     'No local history',
@@ -120,6 +128,15 @@ export const ERROR_CODES = {
   PIPELINE_CONFLICT: entry('The script was changed elsewhere', 'Reload it, then make your change again.'),
   PIPELINE_READ_ONLY: entry('This script cannot be edited here', 'Copy it into the default namespace.'),
   PIPELINE_NAME: entry('Not a script name', 'A script is called like nginx.p, without a directory.'),
+  PIPELINE_REFER: entry(
+    'Reference tables could not be taken',
+    'Check pipeline.refer_table_url; the tables of before stay.',
+    true,
+  ),
+  PIPELINE_GEO: entry(
+    'Address database cannot be used',
+    'Put GeoLite2-City.mmdb (and GeoLite2-ASN.mmdb for isp) into data/ipdb/<pipeline.ipdb_type>; it is read at once.',
+  ),
   PIPELINE_HINT: entry('Probably not what is meant', 'See the note.'),
 
   // --- http, console

@@ -1,17 +1,23 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../kernel/clock.ts'
 import { Scope } from '../kernel/disposable.ts'
-import { silentLogger } from '../kernel/logger.ts'
-import { createMetrics } from '../kernel/metrics.ts'
 import type { Category } from '../point/category.ts'
-import { keyValue, Kind, makePoint, type Point } from '../point/point.ts'
-import { decodePoints } from '../point/protobuf-decode.ts'
-import { fromPoint, type CasePoint } from './conformance.ts'
-import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
-import { Pipeline, type PipelineSettings } from './pipeline.ts'
+import { keyValue, Kind, type Point } from '../point/point.ts'
+import { fromPoint } from './conformance.ts'
+import type { BatchReply } from './lanes/messages.ts'
+import {
+  field,
+  log,
+  points,
+  runningPipeline,
+  STEPS,
+  until,
+  writeScript,
+  type PipelineFixture as Fixture,
+  type PipelineFixtureOptions,
+} from './testdata/running-pipeline.ts'
 
 let dir = ''
 let scope = new Scope()
@@ -25,78 +31,11 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const NO_RULES = { disabled: false, hosts: [], networks: [], noInternal: false }
-
-interface Fixture {
-  readonly pipeline: Pipeline
-  readonly created: EncodedBatch[]
-  readonly suspended: string[]
-  metrics(): Promise<string>
-  run(category: Category, ...points: Point[]): Promise<BatchReply | undefined>
-}
-
-async function fixture(
+const fixture = (
   scripts: Readonly<Record<string, string>>,
-  rest: { settings?: Partial<PipelineSettings>; pull?: () => Promise<string | undefined> } = {},
-): Promise<Fixture> {
-  for (const [path, text] of Object.entries(scripts)) write(path, text)
-  const created: EncodedBatch[] = []
-  const suspended: string[] = []
-  const metrics = createMetrics()
-  const pipeline = new Pipeline({
-    settings: {
-      dir: join(dir, 'pipeline'),
-      confdDir: join(dir, 'pipeline_confd'),
-      gitrepoDir: join(dir, 'git'),
-      remoteDir: join(dir, 'pipeline_remote'),
-      remotePullMs: 60_000,
-      referTableUrl: '',
-      referTablePullMs: 300_000,
-      defaults: {},
-      debugFields: false,
-      lanes: 2,
-      budgetMs: 400,
-      requests: NO_RULES,
-      ...rest.settings,
-    },
-    hostTags: {},
-    clock: systemClock,
-    log: silentLogger,
-    metrics,
-    pull: rest.pull ?? (() => Promise.resolve(undefined)),
-    onCreated: (batches) => void created.push(...batches),
-    onSuspended: (script) => void suspended.push(script),
-  })
-  scope.add(pipeline)
-  await pipeline.start()
-  return {
-    pipeline,
-    created,
-    suspended,
-    metrics: () => metrics.text(),
-    run: async (category, ...points) => pipeline.pipe(category, points, {}),
-  }
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(join(dir, path, '..'), { recursive: true })
-  writeFileSync(join(dir, path), text)
-}
-
-const log = (name: string, message: string): Point =>
-  makePoint(name, [keyValue('message', Kind.string, message)], 1_700_000_000_000_000_000n)
-
-function points(reply: { readonly fragment: Uint8Array } | undefined): CasePoint[] {
-  const decoded = decodePoints(reply?.fragment ?? new Uint8Array())
-  if (!decoded.ok) throw decoded.error
-  return decoded.value.map(fromPoint)
-}
-
-const field = (point: CasePoint | undefined, key: string): unknown => point?.fields[key]?.v
-
-async function until(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
+  rest: PipelineFixtureOptions = {},
+): Promise<Fixture> => runningPipeline(scope, dir, scripts, rest)
+const write = (path: string, text: string): void => writeScript(dir, path, text)
 
 describe('a batch', () => {
   it('goes through the script of its name, with status, time, drop and created points', async () => {
@@ -129,8 +68,8 @@ describe('a batch', () => {
 
   it('is not touched where its category has no script for it', async () => {
     const { pipeline } = await fixture({ 'pipeline/nginx.p': 'drop()' })
-    expect(pipeline.pipe('metric', [log('nginx', 'x')], {})).toBeUndefined()
-    expect(pipeline.pipe('logging', [log('apache', 'x')], {})).toBeUndefined()
+    expect(pipeline.points('metric', [log('nginx', 'x')], STEPS)).toBeUndefined()
+    expect(pipeline.points('logging', [log('apache', 'x')], STEPS)).toBeUndefined()
   })
 
   it('keeps its points when a script fails on one, and counts it', async () => {
@@ -187,9 +126,9 @@ describe('scripts', () => {
     expect(await by('logging', 'b')).toBe('git')
     expect(await by('logging', 'zzz')).toBe('rest')
     expect(await by('metric', 'cpu')).toBe('metric')
-    expect(pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: '-' } })).toBeUndefined()
-    const mapped = await pipeline.pipe('logging', [log('a', 'm')], { scripts: { a: 'b.p' } })
-    expect(field(points(mapped)[0], 'by')).toBe('git')
+    expect(pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: '-' } })).toBeUndefined()
+    const mapped = await pipeline.points('logging', [log('a', 'm')], { ...STEPS, map: { a: 'b.p' } })
+    expect(field(points(mapped as BatchReply)[0], 'by')).toBe('git')
   })
 
   it('are taken again when a file changes; one that does not compile runs in its version before', async () => {
@@ -208,7 +147,76 @@ describe('scripts', () => {
     expect(pipeline.store.events.at(-1)?.event).toBe('COMPILE_ERROR')
     rmSync(join(dir, 'pipeline/a.p'))
     await until(() => pipeline.store.entries.length === 0)
-    expect(pipeline.pipe('logging', [log('a', 'm')], {})).toBeUndefined()
+    expect(pipeline.points('logging', [log('a', 'm')], STEPS)).toBeUndefined()
+  })
+
+  it('run in their last good version after a restart too, until they compile or are removed', async () => {
+    const kept = join(dir, 'data/pipeline_last_good.json')
+    let updates = 1
+    const remote = (source: string): string =>
+      JSON.stringify({
+        remote_pipelines: {
+          update_time: ++updates,
+          pipelines: [
+            { name: 'r.p', base64text: Buffer.from(source).toString('base64'), category: 'logging' },
+          ],
+        },
+      })
+    const value = async ({ run }: Fixture, name: string): Promise<unknown> =>
+      field(points(await run('logging', log(name, 'm')))[0], 'v')
+    const state = ({ pipeline }: Fixture, key: string) => pipeline.store.get(key)?.state
+    let pulled = remote('add_key(v, 1)')
+    const pull = () => Promise.resolve(pulled)
+    const first = await fixture(
+      { 'pipeline/a.p': 'add_key(v, 1)', 'pipeline/b.p': 'add_key(v, 1)', 'pipeline/bad.p': 'add_key(' },
+      { pull },
+    )
+    await until(() => state(first, 'remote/logging/r.p') === 'running')
+    expect(existsSync(kept)).toBe(false)
+    write('pipeline/a.p', 'add_key(v, 2')
+    write('pipeline/b.p', 'add_key(v, 2')
+    await first.pipeline.loadFiles()
+    pulled = remote('add_key(v, 2')
+    await first.pipeline.pullRemote()
+    await first.pipeline.dispose()
+
+    // The DataWay cannot be asked: its broken script is the one on disk.
+    const second = await fixture({}, { pull: () => Promise.resolve(undefined) })
+    const keys = ['default/logging/a.p', 'default/logging/b.p', 'remote/logging/r.p']
+    expect(keys.map((key) => state(second, key))).toEqual(['previous', 'previous', 'previous'])
+    expect(await Promise.all(['a', 'b', 'r'].map((name) => value(second, name)))).toEqual(['1', '1', '1'])
+    expect(state(second, 'default/logging/bad.p')).toBe('broken')
+    expect(second.pipeline.diagnostics()).toContainEqual(
+      expect.objectContaining({
+        code: 'PIPELINE_CHECK',
+        file: join(dir, 'pipeline/a.p'),
+        notes: ['The last good version is in force.'],
+      }),
+    )
+    write('pipeline/a.p', 'add_key(v, 3)')
+    rmSync(join(dir, 'pipeline/b.p'))
+    await second.pipeline.loadFiles()
+    expect(await value(second, 'a')).toBe('3')
+    expect(Object.keys(JSON.parse(readFileSync(kept, 'utf8')) as object)).toEqual(['remote/logging/r.p'])
+    await second.pipeline.dispose()
+
+    write('pipeline/a.p', 'add_key(v, 4')
+    pulled = remote('add_key(v, 3)')
+    const third = await fixture({}, { pull })
+    await until(() => state(third, 'remote/logging/r.p') === 'running')
+    // What was good while nothing was wrong is not kept: the text changed while no agent ran.
+    expect(state(third, 'default/logging/a.p')).toBe('broken')
+    await until(() => !existsSync(kept))
+  })
+
+  it('say when their last good version cannot be kept', async () => {
+    const { pipeline } = await fixture({ 'pipeline/a.p': 'add_key(v, 1)', data: 'a file in the way' })
+    write('pipeline/a.p', 'add_key(v, 2')
+    await pipeline.loadFiles()
+    expect(pipeline.store.get('default/logging/a.p')?.state).toBe('previous')
+    expect(pipeline.diagnostics()).toContainEqual(
+      expect.objectContaining({ code: 'PIPELINE_FILE', message: expect.stringContaining('last_good') }),
+    )
   })
 
   it('come from the DataWay, with relations, and are there at the next start without it', async () => {
@@ -283,7 +291,7 @@ describe('a hostile script', () => {
       expect(others).toBeGreaterThan(5)
       expect(longest).toBeLessThan(100)
       // Suspended: its points pass at once.
-      expect(pipeline.pipe('logging', [bad], {})).toBeUndefined()
+      expect(pipeline.points('logging', [bad], STEPS)).toBeUndefined()
       expect(pipeline.diagnostics()).toMatchObject([{ code: 'PIPELINE_SUSPENDED' }])
       expect(await metrics()).toMatch(/datakit_pipeline_breach_total\{category="logging",name="bad.p".*\} 2/)
       write('pipeline/bad.p', 'add_key(fixed, 1)')

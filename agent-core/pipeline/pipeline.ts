@@ -1,4 +1,5 @@
 // The pipeline as the agent has it: script store, lanes and metrics, and the door through which batches of points pass.
+import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { diagnostic, type Diagnostic } from '../kernel/diagnostic.ts'
 import { Scope, type Disposable } from '../kernel/disposable.ts'
@@ -8,11 +9,14 @@ import type { Metrics } from '../kernel/metrics.ts'
 import type { Category } from '../point/category.ts'
 import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
-import { askServer, type RequestRules } from './lanes/ask-server.ts'
-import { LanePool } from './lanes/lane-pool.ts'
-import type { BatchReply, EncodedBatch } from './lanes/messages.ts'
+import { ScriptRequests, type RequestRules } from './lanes/ask-server.ts'
+import type { FilterSource } from '../io/filter/filter.ts'
+import { LanePool, type BatchOutcome, type LaneReply } from './lanes/lane-pool.ts'
+import type { EncodedBatch, RawBody } from './lanes/messages.ts'
+import { LastGood } from './scripts/last-good.ts'
+import { OutsideSources, type OutsideSettings } from './scripts/outside.ts'
 import { applyPull, loadRemote, NO_REMOTE, saveRemote, type RemoteScripts } from './scripts/remote.ts'
-import { pullReferTables } from './scripts/refer-pull.ts'
+import type { ScriptRuns } from './scripts/runtime.ts'
 import type { ScriptMap, ScriptSource } from './scripts/script.ts'
 import { scriptKey } from './scripts/script.ts'
 import { ScriptStore } from './scripts/script-store.ts'
@@ -20,15 +24,13 @@ import { Selection } from './scripts/selection.ts'
 import { watchDirectories } from './scripts/watch.ts'
 import { readWorkspace } from './scripts/workspace.ts'
 
-export interface PipelineSettings {
+export interface PipelineSettings extends OutsideSettings {
   /** `<I>/pipeline`: scripts of the namespace default, and `pattern`. */
   readonly dir: string
   readonly confdDir: string
   readonly gitrepoDir: string | undefined
   readonly remoteDir: string
   readonly remotePullMs: number
-  readonly referTableUrl: string
-  readonly referTablePullMs: number
   readonly defaults: Readonly<Partial<Record<Category, string>>>
   readonly debugFields: boolean
   readonly lanes: number
@@ -52,22 +54,26 @@ export interface PipelineParts {
   /** Takes points that scripts made besides batches: aggregation. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
   readonly onSuspended: (script: string, detail: string) => void
+  /** The blacklist of a category took longer than a batch may. */
+  readonly onFilterBreach: (category: Category) => void
 }
 
-/** How a batch asks for scripts, besides its category and the points themselves. */
-export interface PipeOptions {
-  readonly scripts?: ScriptMap | undefined
+/** What a batch meets besides its scripts. */
+export interface LaneSteps {
+  /** false: scripts made these points. */
+  readonly scripts: boolean
+  readonly map: ScriptMap | undefined
+  /** The blacklist, when it has rules for the category. */
+  readonly filters: FilterSource | undefined
+  /** They run a user's regular expression, which may take for ever: not on the main thread. */
+  readonly regExp: boolean
+  /** The present, ns, for time correction; undefined = off. */
+  readonly correctTo: bigint | undefined
+  readonly showPiped: boolean
 }
-
-/** undefined at once: no script is concerned. A promise of undefined: the points go on as they are. */
-export type Pipe = (
-  category: Category,
-  points: readonly Point[],
-  options: PipeOptions,
-) => Promise<BatchReply | undefined> | undefined
 
 const MIN_REMOTE_PULL_MS = 10_000
-const MIN_REFER_PULL_MS = 1000
+const REFER_BUDGET_MS = 60_000
 const ERROR_LOG_MS = 60_000
 
 export class Pipeline implements Disposable {
@@ -79,6 +85,9 @@ export class Pipeline implements Disposable {
   readonly #metrics: ReturnType<typeof pipelineMetrics>
   readonly #problems = new Map<string, Diagnostic>()
   readonly #errorLogged = new Map<string, number>()
+  readonly #lastGood: LastGood
+  readonly #outside: OutsideSources
+  readonly #requests: ScriptRequests
   #selection: Selection
   #remote: RemoteScripts = NO_REMOTE
 
@@ -86,8 +95,10 @@ export class Pipeline implements Disposable {
     this.#parts = parts
     const { clock, log, settings } = parts
     this.#metrics = pipelineMetrics(parts.metrics)
+    this.#lastGood = new LastGood(join(settings.dataDir, 'pipeline_last_good.json'))
     this.store = new ScriptStore({
       clock,
+      lastGood: this.#lastGood,
       check: (args) => this.pool.task('check', args, settings.budgetMs),
       onContext: (context) => {
         this.#selection = new Selection(context, (script) => script)
@@ -96,34 +107,49 @@ export class Pipeline implements Disposable {
           this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
       },
     })
+    this.#requests = new ScriptRequests(settings.requests)
     this.pool = new LanePool(
       {
         clock,
         log,
         lanes: settings.lanes,
         budgetMs: settings.budgetMs,
-        ask: askServer(settings.requests),
+        ask: this.#requests.ask,
         onCreated: parts.onCreated,
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
+        onFilterBreach: parts.onFilterBreach,
         onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
       },
       this.store.context,
     )
     this.#selection = new Selection(this.store.context, (script) => script)
+    this.#outside = this.#scope.add(
+      new OutsideSources({
+        settings,
+        clock,
+        log,
+        context: () => this.store.context,
+        configure: (outside) => this.store.configure(outside),
+        writeTables: (args) => this.pool.task('tables', args, REFER_BUDGET_MS),
+      }),
+    )
   }
 
   /** Loads every script; resolves when those on disk are in force. Then watches files and pulls. */
   async start(): Promise<void> {
     const { settings, hostTags } = this.#parts
+    await this.#lastGood.load()
     await this.store.configure({
       defaults: settings.defaults,
       debugFields: settings.debugFields,
       httpRequests: !settings.requests.disabled,
       hostTags,
     })
+    await this.#outside.start()
     this.#remote = await loadRemote(settings.remoteDir)
-    await this.#useRemote()
+    // Files first: their grok patterns count for the DataWay's scripts too.
     await this.loadFiles()
+    await this.#useRemote()
     const dirs = [settings.dir, settings.confdDir, ...(settings.gitrepoDir ? [settings.gitrepoDir] : [])]
     this.#scope.add(
       await watchDirectories(
@@ -134,8 +160,6 @@ export class Pipeline implements Disposable {
       ),
     )
     this.#repeat(Math.max(MIN_REMOTE_PULL_MS, settings.remotePullMs), () => this.pullRemote())
-    if (settings.referTableUrl !== '')
-      this.#repeat(Math.max(MIN_REFER_PULL_MS, settings.referTablePullMs), () => this.#pullTables())
   }
 
   /** Reads the script directories again. */
@@ -180,18 +204,6 @@ export class Pipeline implements Disposable {
     await this.store.configure({ relations, defaults: { ...defaults, ...this.#parts.settings.defaults } })
   }
 
-  async #pullTables(): Promise<void> {
-    const pulled = await pullReferTables(
-      this.#parts.settings.referTableUrl,
-      this.#parts.clock,
-      this.#stop.signal,
-    )
-    if (this.#stop.signal.aborted) return
-    if (!pulled.ok) return this.#problem('refer', pulled.error.message)
-    this.#problems.delete('refer')
-    await this.store.configure({ referTables: pulled.value })
-  }
-
   /** Now, and again each time so long after the last one ended. */
   #repeat(ms: number, run: () => Promise<void>): void {
     const { clock } = this.#parts
@@ -219,35 +231,64 @@ export class Pipeline implements Disposable {
     return this.#selection.has(category)
   }
 
-  readonly pipe: Pipe = (category, points, { scripts }) => {
-    if (!this.#selection.has(category)) return undefined
+  /** Takes points through a lane. undefined at once: nothing they meet needs one. */
+  points(
+    category: Category,
+    points: readonly Point[],
+    steps: LaneSteps,
+  ): Promise<LaneReply | 'unprocessed'> | undefined {
     const selected = new Set<ScriptSource>()
-    for (const point of points) {
-      const script = this.#selection.choose(category, point, scripts)
-      if (script) selected.add(script)
-    }
-    if (selected.size === 0) return undefined
-    return this.#run(category, points, scripts, selected)
+    if (steps.scripts && this.#selection.has(category))
+      for (const point of points) {
+        const script = this.#selection.choose(category, point, steps.map)
+        if (script) selected.add(script)
+      }
+    if (selected.size === 0 && !steps.regExp) return undefined
+    const encode = (): Uint8Array => encodePoints(points)
+    // Only a raw body is refused or left.
+    return this.#run(category, { encode }, steps, selected) as Promise<LaneReply | 'unprocessed'>
+  }
+
+  /** Takes a body as it came through a lane: the main thread never sees its points. */
+  body(
+    category: Category,
+    body: Uint8Array,
+    raw: RawBody,
+    steps: LaneSteps,
+  ): Promise<BatchOutcome> | undefined {
+    const selectable = this.#selection.all(category)
+    if (selectable.size === 0 && !steps.regExp) return undefined
+    return this.#run(category, { raw, encode: () => body }, steps, selectable)
+  }
+
+  /** Counts points that went on as they were, because what they met was stopped. */
+  unprocessed(category: Category, points: number): void {
+    this.#metrics.unprocessed.inc({ category }, points)
   }
 
   async #run(
     category: Category,
-    points: readonly Point[],
-    map: ScriptMap | undefined,
+    input: { readonly raw?: RawBody; readonly encode: () => Uint8Array },
+    { map, filters, correctTo, showPiped }: LaneSteps,
     selected: ReadonlySet<ScriptSource>,
-  ): Promise<BatchReply | undefined> {
-    const reply = await this.pool.batch({
+  ): Promise<BatchOutcome> {
+    const outcome = await this.pool.batch({
       category,
       map,
-      encode: () => encodePoints(points),
+      filters,
+      correctTo,
+      showPiped,
+      raw: input.raw,
+      encode: input.encode,
       scripts: new Set([...selected].map(scriptKey)),
       stateful: [...selected].some((script) => script.stateful === true),
     })
-    if (!reply) {
-      this.#metrics.unprocessed.inc({ category }, points.length)
-      return undefined
-    }
-    for (const run of reply.runs) {
+    if (typeof outcome === 'object' && 'runs' in outcome) this.#countRuns(outcome.runs)
+    return outcome
+  }
+
+  #countRuns(runs: readonly ScriptRuns[]): void {
+    for (const run of runs) {
       const label = labels(run.script)
       this.#metrics.points.inc(label, run.points)
       if (run.dropped > 0) this.#metrics.dropped.inc(label, run.dropped)
@@ -255,17 +296,17 @@ export class Pipeline implements Disposable {
       if (run.points > 0) this.#metrics.cost.observe(label, run.ms / 1000 / run.points)
       if (run.error !== undefined) this.#logError(run.script, run.error)
     }
-    return reply
   }
 
   diagnostics(): Diagnostic[] {
-    return [...this.#problems.values(), ...this.store.diagnostics()]
+    return [...this.#problems.values(), ...this.#outside.diagnostics(), ...this.store.diagnostics()]
   }
 
   async dispose(): Promise<void> {
     this.#stop.abort()
     await this.#scope.dispose()
     await this.pool.dispose()
+    await this.#requests.dispose()
   }
 
   #breach(script: string, why: 'over_budget' | 'lane_ended', detail: string): void {
@@ -289,9 +330,7 @@ export class Pipeline implements Disposable {
     if (!this.#problems.has(kind)) this.#parts.log.warn('pipeline scripts', { problem: message })
     this.#problems.set(
       kind,
-      diagnostic(kind === 'remote' || kind === 'refer' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, {
-        severity: 'warning',
-      }),
+      diagnostic(kind === 'remote' ? 'PIPELINE_REMOTE' : 'PIPELINE_FILE', message, { severity: 'warning' }),
     )
   }
 }

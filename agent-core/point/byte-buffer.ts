@@ -14,8 +14,9 @@ export class ByteBuffer {
   length = 0
   private view: DataView
 
-  constructor(capacity = 16_384) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity)
+  /** So many bytes of its own to start with, or memory that it is given, until that is full. */
+  constructor(memory: number | SharedArrayBuffer = 16_384) {
+    this.bytes = typeof memory === 'number' ? Buffer.allocUnsafeSlow(memory) : Buffer.from(memory)
     this.view = new DataView(this.bytes.buffer)
   }
 

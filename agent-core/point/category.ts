@@ -17,13 +17,10 @@ export const CATEGORIES = [
 ] as const satisfies readonly { name: string; alias: string; enum: number; local: boolean }[]
 
 export type Category = (typeof CATEGORIES)[number]['name']
-export type CategoryAlias = (typeof CATEGORIES)[number]['alias']
 
 const byText = new Map<string, Category>(
   CATEGORIES.flatMap((c) => [[c.name, c.name] as const, [c.alias, c.name] as const]),
 )
-const aliases = new Map<Category, CategoryAlias>(CATEGORIES.map((c) => [c.name, c.alias]))
 
 /** A category by its name or alias, exact case; undefined when there is none. */
 export const parseCategory = (text: string): Category | undefined => byText.get(text)
-export const categoryAlias = (category: Category): CategoryAlias => aliases.get(category)!

@@ -13,9 +13,9 @@ import { textByteLength } from './text.ts'
 export const ARRAY_URL = 'type.googleapis.com/point.Array'
 export const MAP_URL = 'type.googleapis.com/point.Map'
 
-/** The points as one PBPoints message. */
-export function encodePoints(points: readonly Point[]): Buffer {
-  const out = new ByteBuffer(Math.max(256, points.length * 256))
+/** The points as one PBPoints message, in the memory given if they fit. */
+export function encodePoints(points: readonly Point[], memory?: SharedArrayBuffer): Buffer {
+  const out = new ByteBuffer(memory ?? Math.max(256, points.length * 256))
   for (const point of points) appendPoint(out, point)
   return out.written()
 }

@@ -81,6 +81,17 @@ test('without the tray setting closing the window quits @desktop', async ({ desk
   expect(await exited).toBe(0)
 })
 
+test('the first-run card opens the folder of the configuration @desktop @double', async ({
+  desktop,
+  page,
+  workdir,
+}) => {
+  await page.getByRole('button', { name: 'Open the folder' }).click()
+  const openedPaths = () =>
+    desktop.evaluate(({ shell }) => (shell as unknown as { opened: string[] }).opened, undefined)
+  await expect.poll(openedPaths).toEqual([join(workdir, 'conf.d')])
+})
+
 test('a second start shows the window of the first @desktop', async ({ desktop, page }) => {
   await closeWindow(desktop)
   await desktop.evaluate(({ app }) => void app.emit('second-instance', {}, [], ''), undefined)

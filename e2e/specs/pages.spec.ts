@@ -37,6 +37,17 @@ test('the Overview shows all ten default inputs running', async ({ page }) => {
   }
 })
 
+test('the first-run card shows the samples of the collectors', async ({ page }) => {
+  const console = new ConsolePage(page)
+  await console.open('Overview')
+  await console.main.getByRole('button', { name: 'Show the samples' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Collectors to add' })
+  await dialog.getByText('host_processes', { exact: true }).click()
+  await expect(dialog.getByText('[[inputs.host_processes]]')).toBeVisible()
+  await keepScreen(page, 'samples')
+  expect(await accessibilityProblems(page)).toEqual([])
+})
+
 test('the console speaks Chinese', async ({ page }) => {
   const console = new ConsolePage(page)
   const settings = await console.openSettings()

@@ -302,6 +302,13 @@ export function inventedAgent(options: InventedOptions): ContractHandlers {
     },
     'inputs.restart': () => ({}),
     'inputs.runOnce': () => ({}),
+    'inputs.samples': () => ({
+      samples: [
+        { name: 'cpu', text: '[[inputs.cpu]]\n  interval = "10s"\n', configured: true },
+        { name: 'mysql', text: '[[inputs.mysql]]\n  host = "localhost"\n', configured: false },
+      ],
+    }),
+    'inputs.openFolder': () => ({}),
     'agent.reload': () => ({ diagnostics: DIAGNOSTICS }),
     'settings.read': () => settings,
     'settings.write': (change) => (settings = { ...settings, ...change }),

@@ -1,6 +1,6 @@
 // The invented agent's series.
 import type { ContractHandlers } from '../../agent-core/contract/server.ts'
-import type { SeriesQuery, SeriesView } from '../../agent-core/contract/index.ts'
+import type { MarkView, SeriesQuery, SeriesView } from '../../agent-core/contract/index.ts'
 import type { Clock } from '../clock.ts'
 import { noise } from './noise.ts'
 
@@ -106,14 +106,30 @@ export function chartHandlers(
           ),
         })
       }),
-    'charts.marks': ({ from, to }) => [
-      { time: from + (to - from) * 0.12, kind: 'elected' as const, text: 'prod-db' },
-      { time: from + (to - from) * 0.63, kind: 'restart' as const, text: 'version 0.1.0' },
-      { time: from + (to - from) * 0.71, kind: 'config' as const, text: 'Applied kafkamq.conf' },
+    'charts.marks': ({ from, to }): MarkView[] => [
+      {
+        time: from + (to - from) * 0.12,
+        kind: 'elected',
+        event: 'elected',
+        params: { namespace: 'prod-db' },
+      },
+      {
+        time: from + (to - from) * 0.63,
+        kind: 'restart',
+        event: 'agent_started',
+        params: { version: '0.1.0' },
+      },
+      {
+        time: from + (to - from) * 0.71,
+        kind: 'config',
+        event: 'config_applied',
+        params: { files: 12 },
+      },
       {
         time: from + (to - from) * 0.92,
-        kind: 'config' as const,
-        text: 'Applied redis.conf, 1 collector restarted',
+        kind: 'config',
+        event: 'dataway_connected',
+        params: { host: 'https://dataway.example' },
       },
     ],
     'charts.processes': ({ limit }) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createConsoleI18n } from '../i18n.ts'
-import { categoryText, eventText, markText, reasonText } from './agent-texts.ts'
+import { categoryText, eventText, reasonText } from './agent-texts.ts'
 
 const { t, te } = createConsoleI18n('zh').global
 
@@ -26,8 +26,8 @@ describe('names that the agent sends', () => {
     )
   })
 
-  it('do not stand twice at a mark', () => {
-    expect(markText(te, 'agent_started')).toBe('')
-    expect(markText(te, 'Applied redis.conf')).toBe('Applied redis.conf')
-  })
+  it.each(['agent_started', 'config_applied', 'dataway_connected', 'elected', 'defeated'])(
+    'say what %s, a mark of the charts, means',
+    (kind) => expect(te(`event.${kind}`)).toBe(true),
+  )
 })

@@ -20,6 +20,3 @@ export function eventText(
   const facts = Object.entries(event.params).map(([name, value]) => `${name}=${value}`)
   return [event.kind, ...facts].join(' ')
 }
-
-/** What a mark adds to its kind: nothing where the agent sent only an event's name. */
-export const markText = (te: Exists, text: string): string => (te(`event.${text}`) ? '' : text)

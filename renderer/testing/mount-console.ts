@@ -1,5 +1,6 @@
 // Mounts a component with everything the console gives it: an agent in memory, a clock that stands still, routes, texts.
 import { mount, type VueWrapper } from '@vue/test-utils'
+import { onTestFinished } from 'vitest'
 import { createPinia } from 'pinia'
 import { defineComponent, h, type App, type Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
@@ -77,6 +78,8 @@ export async function mountConsole(
     props: options.props ?? {},
     global: { plugins: [services, i18n, createPinia(), router] },
   })
+  // Test files share a document: a dialog that stays open would keep the focus of the next ones.
+  onTestFinished(() => wrapper.unmount())
   await settle()
   return {
     wrapper,

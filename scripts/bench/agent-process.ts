@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join, resolve } from 'node:path'
+import { AGENT_FLAGS, agentEnv } from '../agent-runtime.mjs'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -40,6 +41,7 @@ export async function startAgent(
   const child = spawn(
     process.execPath,
     [
+      ...AGENT_FLAGS,
       ...nodeFlags,
       join(root, 'out/main/cli.js'),
       'run',
@@ -47,7 +49,10 @@ export async function startAgent(
       '--workdir',
       workdir,
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } },
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...agentEnv(), ...env },
+    },
   )
   const { pid } = child
   const agent: AgentProcess = {

@@ -16,7 +16,6 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   writeConfig(workdir, `[http_api]\n  listen = "127.0.0.1:${PORT}"\n`)
   const started = performance.now()
   const agent = await startAgent(workdir, PORT, {
-    nodeFlags: ['--max-semi-space-size=1'],
     console: true,
     // A bench stays on this machine.
     env: { ENV_INPUT_HOSTOBJECT_DISABLE_CLOUD_PROVIDER_SYNC: 'true' },

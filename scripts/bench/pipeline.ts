@@ -1,16 +1,17 @@
 // Bench `pipeline`: the five scripts of agent-core/pipeline/testdata/bench over distinct lines on one core, script run
 // only, nothing remembered between points. By the wall clock, and by CPU time of the thread for a machine that is busy.
-// A process a script: neither another's lines on the heap nor its types in the compiled code count.
+// Then lanes, which also read the body and encode the points. A process a script: neither another's lines on the heap nor its types in the compiled code count.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { SCRIPT_NAMES, type BenchFigure } from '../../agent-core/pipeline/pipeline.bench.ts'
 import type { BenchOptions, BenchResult } from '../bench.ts'
+import { laneRates } from './lanes.ts'
 
 const LINES = 200_000
 const SHORT_LINES = 20_000
 const entry = fileURLToPath(new URL('../../agent-core/pipeline/pipeline.bench.ts', import.meta.url))
 
-export function run(options: BenchOptions): Promise<BenchResult> {
+export async function run(options: BenchOptions): Promise<BenchResult> {
   const figures: Record<string, number> = {}
   const aims: Record<string, string> = {}
   const count = String(options.short ? SHORT_LINES : LINES)
@@ -22,5 +23,10 @@ export function run(options: BenchOptions): Promise<BenchResult> {
     figures[name.replace('_per_s', '_per_cpu_s')] = figure.perCpuSecond
     aims[name] = `>= ${figure.target.toLocaleString('en')}`
   }
-  return Promise.resolve({ figures, aims })
+  const lanes = await laneRates(options.short ? 50 : 300)
+  figures['one_lane_points_per_s'] = lanes.one
+  figures['two_lanes_points_per_s'] = lanes.two
+  figures['two_lanes_over_one'] = lanes.two / lanes.one
+  aims['two_lanes_over_one'] = '>= 1.7'
+  return { figures, aims }
 }

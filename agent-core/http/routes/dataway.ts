@@ -49,7 +49,7 @@ async function pass(
   if (!client) return refuse(reply, 503, 'noDataway', 'no DataWay is configured: set dataway.urls')
   let answer: Answer
   try {
-    answer = await client.request(path, {
+    answer = await client.call(path, {
       method,
       body: JSON.stringify(body(client)),
       headers: { 'content-type': 'application/json' },

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kernel/clock.ts'
 import { toAgentError } from '../../kernel/errors.ts'
+import { ok } from '../../kernel/result.ts'
 import { CATEGORIES, type Category } from '../../point/category.ts'
 import { decodeBody, encodingOf } from '../../point/decode.ts'
 import { encodeJson, encodePbJson } from '../../point/json-encode.ts'
@@ -68,10 +69,13 @@ export function registerWrite(app: FastifyInstance, parts: WriteRoutes): void {
     { category, body, query, options }: Write,
   ): Promise<boolean> {
     if (NEED_POINTS.some((name) => query(name) !== '')) return false
-    if (encodingOf(request.headers['content-type'] ?? '') !== 'line-protocol' || body.length === 0)
-      return false
-    const line = { body, precision: query('precision'), now: parts.clock.nowNs() }
-    const done = await bytePath(category, line, options)
+    if (body.length === 0) return false
+    const encoding = encodingOf(request.headers['content-type'] ?? '')
+    const given = { body, precision: query('precision'), now: parts.clock.nowNs() }
+    let done: Awaited<ReturnType<typeof bytePath>> = LEFT
+    if (encoding === 'line-protocol') done = await bytePath(category, given, options)
+    if (done.ok && done.value === 'left')
+      done = await parts.feedBody({ ...given, encoding, category }, options)
     if (done.ok && done.value === 'left') return false
     if (reply.sent) return true
     if (done.ok) void reply.code(200).send()
@@ -111,6 +115,8 @@ interface Write {
   readonly query: (name: string) => string
   readonly options: FeedOptions
 }
+
+const LEFT = ok('left' as const)
 
 /** Parameters that ask for the points themselves. */
 const NEED_POINTS = ['dry', 'strict', 'echo', 'echo_line_proto', 'echo_json']

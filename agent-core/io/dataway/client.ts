@@ -133,6 +133,28 @@ export class DatawayClient implements Disposable {
     }
   }
 
+  /**
+   * A call that is no write: without an answer or after 5xx it is made again, `max_retry_count` attempts in all,
+   * `retry_delay` · 2^n apart. Gives the last attempt's answer, or rejects as request() does.
+   */
+  async call(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { maxRetryCount, retryDelayMs } = this.#settings
+    for (let attempt = 1; ; attempt++) {
+      let status = 'unknown'
+      try {
+        const answer = await this.request(path, options)
+        if (answer.status < 500 || attempt >= maxRetryCount) return answer
+        status = String(answer.status)
+      } catch (error) {
+        if (options.signal?.aborted || attempt >= maxRetryCount) throw error
+      }
+      this.retried(path, status)
+      await this.#clock.sleep(retryDelayMs * 2 ** (attempt - 1), options.signal).catch(() => {
+        throw new AgentError('KERNEL_CANCELLED')
+      })
+    }
+  }
+
   /** POST /v1/write/<category>: a body of whole PBPoints or line protocol. */
   async write(
     category: string,

@@ -17,7 +17,7 @@ export async function reportUsage(
 ): Promise<void> {
   await repeat(clock, signal, async () => {
     await client
-      .request('/v1/datakit/usage_trace', {
+      .call('/v1/datakit/usage_trace', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ ...trace(), token: client.endpoint.token }),

@@ -10,7 +10,7 @@ export interface Filters {
   readonly filter: (category: Category, point: Point) => { readonly rule: number } | undefined
   /** What is wrong with which rule. `path` is the category and the index of the text, as in `logging[0]`. */
   readonly diagnostics: readonly Diagnostic[]
-  /** True when a rule of the category runs a user's regular expression. */
+  /** True when a rule of the category runs a user's regular expression: it belongs into a lane. */
   readonly usesRegExp: (category: Category) => boolean
   /** Rules in force. */
   readonly count: (category: Category) => number
@@ -19,11 +19,21 @@ export interface Filters {
 /** Rule texts by category; a text holds one or more `{}` blocks joined by `;`. */
 export type FilterRules = Readonly<Partial<Record<Category, readonly string[]>>>
 
+/** What filters are compiled from: goes to lanes. */
+export interface FilterSource extends FilterOptions {
+  readonly rules: FilterRules
+}
+
+export interface FilterOptions {
+  /** Categories whose rules with a regular expression are left out: one of them took too long. */
+  readonly withoutRegExp?: ReadonlySet<Category>
+}
+
 /**
  * Compiles rules. A text with a syntax error is off, by itself, with a FILTER_SYNTAX error; a regular expression that
  * RE2 refuses is left out of its condition, with a warning.
  */
-export function compileFilters(rules: FilterRules): Filters {
+export function compileFilters(rules: FilterRules, options: FilterOptions = {}): Filters {
   const diagnostics: Diagnostic[] = []
   const tests = new Map<Category, readonly Test[]>()
   const withRegExp = new Set<Category>()
@@ -36,12 +46,19 @@ export function compileFilters(rules: FilterRules): Filters {
         diagnostics.push(diagnostic('FILTER_SYNTAX', blocks.message, { path, labels: [label] }))
         return []
       }
+      let regExp = false
       const notes = {
-        usesRegExp: () => void withRegExp.add(category),
+        usesRegExp: () => void (regExp = true),
         refused: (token: { from: number; to: number }, why: string) =>
           void diagnostics.push(refusal(text, token, why, path)),
       }
-      return blocks.map((block) => compileRule(block, category, notes))
+      return blocks.flatMap((block) => {
+        regExp = false
+        const test = compileRule(block, category, notes)
+        if (regExp && options.withoutRegExp?.has(category)) return []
+        if (regExp) withRegExp.add(category)
+        return [test]
+      })
     })
     tests.set(category, compiled)
   }

@@ -71,6 +71,95 @@ describe('CategoryQueue', () => {
     await queue.dispose()
   })
 
+  it('counts the lost points of a body of several records once', async () => {
+    const queue = await open(['a'])
+    for (let i = 0; i < 3; i++) await append(queue, `r${i}`, 2)
+    await queue.settle('a', await queue.read('a', 1024), { reason: 'invalid', points: 3 })
+    expect(account()).toMatchObject({ sent: 3, pending: 0, dropped: { invalid: 3 } })
+    await queue.dispose()
+  })
+
+  describe('at the cap', () => {
+    const capped = { maxBytes: 4000, segmentBytes: 500 }
+    const lost: Record<string, number> = {}
+    const onLagging = (id: string, points: number): void => void (lost[id] = (lost[id] ?? 0) + points)
+    beforeEach(() => {
+      for (const id of Object.keys(lost)) delete lost[id]
+    })
+
+    it('takes the oldest data from an endpoint that lags, and only there: the others go on', async () => {
+      const queue = await open(['a', 'b', 'c'], { ...capped, onLagging })
+      const got: string[] = []
+      for (let i = 0; i < 300; i++) {
+        await append(queue, `record ${i}`, 2)
+        got.push(...(await drain(queue, 'a')))
+      }
+      expect(got).toEqual(Array.from({ length: 300 }, (_, i) => `record ${i}`))
+      expect(lost['a']).toBeUndefined()
+      expect(lost['b']).toBeGreaterThan(300)
+      expect(lost['c']).toBe(lost['b'])
+      // Counted once, however many endpoints lost it.
+      expect(account()).toMatchObject({ fed: 600, sent: 0, dropped: { lagging: lost['b'] } })
+      expect([queue.pendingOf('a'), queue.pendingOf('b')]).toEqual([0, 600 - lost['b']!])
+      expect(ledger.difference('logging')).toBe(0)
+      const rest = await drain(queue, 'b')
+      expect(rest.at(-1)).toBe('record 299')
+      expect(rest.length).toBe(300 - lost['b']! / 2)
+      expect(await drain(queue, 'c')).toEqual(rest)
+      expect(account()).toMatchObject({ sent: 600 - lost['b']!, pending: 0 })
+      expect(ledger.difference('logging')).toBe(0)
+      await queue.dispose()
+    })
+
+    it('is not confused by an answer that comes after the cap took its records', async () => {
+      const queue = await open(['a', 'b'], { ...capped, onLagging })
+      await append(queue, 'record 0', 2)
+      const underWay = await queue.read('b', 1024)
+      for (let i = 1; i < 200; i++) {
+        await append(queue, `record ${i}`, 2)
+        await drain(queue, 'a')
+      }
+      await queue.settle('b', underWay)
+      expect(queue.pendingOf('b')).toBe(400 - lost['b']!)
+      await drain(queue, 'b')
+      expect(account()).toMatchObject({ pending: 0, dropped: { lagging: lost['b'] } })
+      expect(ledger.difference('logging')).toBe(0)
+      await queue.dispose()
+    })
+
+    it('reads on when the cap takes the segment that is being read', async () => {
+      const queue = await open(['a', 'b'], { ...capped, onLagging })
+      for (let i = 0; i < 400; i++) {
+        // Reads at different points of the way of an append that makes room.
+        const reads = Array.from({ length: 8 }, async (_, turns) => {
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+          return queue.read('b', 100)
+        })
+        await Promise.all([append(queue, `record ${i}`), ...reads])
+        await drain(queue, 'a')
+      }
+      const rest = await drain(queue, 'b')
+      expect([rest.at(-1), rest.length + lost['b']!]).toEqual(['record 399', 400])
+      await queue.dispose()
+    })
+
+    it('refuses new data while no endpoint takes any, and where nothing may be dropped', async () => {
+      for (const rest of [{ onLagging }, {}]) {
+        const queue = await open(['a', 'b'], { ...capped, ...rest })
+        const fill = async (): Promise<void> => {
+          for (let i = 0; i < 300; i++) {
+            await append(queue, `record ${i}`)
+            if (!('onLagging' in rest)) await drain(queue, 'a')
+          }
+        }
+        await expect(fill()).rejects.toMatchObject({ code: 'WAL_FULL' })
+        expect(lost).toEqual({})
+        await queue.dispose()
+        rmSync(dir, { recursive: true })
+      }
+    })
+  })
+
   it.each([[['a']], [['a', 'b']]])(
     'skips damaged records for %j, says how many points they held, and does not wait for them',
     async (endpoints) => {

@@ -9,7 +9,7 @@ import type { Category } from '../../point/category.ts'
 import type { DropReason, Ledger } from '../ledger.ts'
 import { Cursor } from './cursor.ts'
 import { WalLog } from './log.ts'
-import { HEADER_BYTES, type WalRecord } from './record.ts'
+import { HEADER_BYTES, type RecordExtent, type WalRecord } from './record.ts'
 
 export interface QueueOptions {
   readonly category: Category
@@ -22,6 +22,11 @@ export interface QueueOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly segmentBytes?: number
+  /**
+   * At the cap a segment that some endpoint has taken whole makes room, and those that lag lose it: a DataWay that does
+   * not answer must not stop the others. Called with what each of them lost. Without it the cap refuses new data for all.
+   */
+  onLagging?(endpoint: string, points: number): void
   /** Points that went to the dead letters, and those that their cap pushed out. */
   onDeadLetter?(status: 'kept' | 'pushed_out', points: number): void
 }
@@ -35,12 +40,15 @@ interface Reader {
   readonly givenUp: GivenUpRange[]
 }
 
-interface GivenUpRange extends GivenUp {
+interface GivenUpRange {
+  readonly reason: DropReason
   readonly from: number
   to: number
+  /** Points that are still to be counted; undefined: whole records. */
+  points: number | undefined
 }
 
-/** Some endpoint refused for good: the whole record, or so many points of it. */
+/** Some endpoint refused for good: the whole records, or so many points of them. */
 export interface GivenUp {
   readonly reason: DropReason
   readonly points?: number
@@ -59,6 +67,7 @@ export class CategoryQueue implements Disposable {
   #burying: Promise<void> = Promise.resolve()
   #oldest: number | undefined
   #waiters = new Set<() => void>()
+  #makingRoom: Promise<boolean> | undefined
 
   private constructor(options: QueueOptions) {
     this.category = options.category
@@ -121,13 +130,19 @@ export class CategoryQueue implements Disposable {
   get oldest(): number | undefined {
     return this.#options.ledger.of(this.category).pending > 0 ? this.#oldest : undefined
   }
-  hasRoom(bytes: number): boolean {
-    return this.#log.hasRoom(bytes)
-  }
-
   /** Resolves when the fragment is written: from here on it survives SIGKILL. Rejects as WalLog.append does. */
   append(fragment: Uint8Array, points: number, meta = ''): Promise<void> {
-    return this.#log.append(fragment, points, meta)
+    const bytes = fragment.length + Buffer.byteLength(meta)
+    if (this.#log.hasRoom(bytes) || !this.#mayGiveUp()) return this.#log.append(fragment, points, meta)
+    return this.#appendAtCap(bytes, () => this.#log.append(fragment, points, meta))
+  }
+
+  async #appendAtCap(bytes: number, append: () => Promise<void>): Promise<void> {
+    while (!this.#log.hasRoom(bytes)) {
+      this.#makingRoom ??= this.#giveUpOldest().finally(() => (this.#makingRoom = undefined))
+      if (!(await this.#makingRoom)) break
+    }
+    return append()
   }
 
   pendingOf(endpoint: string): number {
@@ -163,18 +178,51 @@ export class CategoryQueue implements Disposable {
   /** That endpoint is done with these records: acknowledged, or given up for a reason. */
   async settle(endpoint: string, records: readonly WalRecord[], gaveUp?: GivenUp): Promise<void> {
     const reader = this.#reader(endpoint)
-    const last = records.at(-1)
-    if (!last) return
+    // What the cap took while the answer was under way is settled already.
+    const mine = records.filter((record) => record.offset >= reader.cursor.position)
+    if (mine.length === 0) return
+    this.#move(reader, mine, gaveUp)
+    this.#settleDamage(reader)
+    await this.#trim()
+  }
+
+  #move(reader: Reader, records: readonly RecordExtent[], gaveUp?: GivenUp): void {
+    const last = records.at(-1)!
     if (gaveUp) noteGivenUp(reader, records[0]!.offset, last.next, gaveUp)
     for (const record of records) {
       reader.pending -= record.points
       if (this.#readers.every((r) => r === reader || r.cursor.position >= record.next)) this.#passed(record)
     }
     reader.cursor.move(last.next)
-    this.#settleDamage(reader)
+  }
+
+  async #trim(): Promise<void> {
     const slowest = this.#slowest()
     for (const { givenUp } of this.#readers) while (givenUp[0] && givenUp[0].to <= slowest) givenUp.shift()
     await this.#log.trim(slowest)
+  }
+
+  #mayGiveUp(): boolean {
+    return this.#options.onLagging !== undefined && this.#readers.length > 1
+  }
+
+  /** Takes the oldest segment from the endpoints that lag behind one which has passed it; false when none has. */
+  async #giveUpOldest(): Promise<boolean> {
+    const end = this.#log.oldestSegmentEnd
+    const passed = (reader: Reader): boolean => end !== undefined && reader.cursor.position >= end
+    if (end === undefined || !this.#readers.some(passed)) return false
+    const extents = await this.#log.extents(this.#slowest(), end)
+    for (const reader of this.#readers.filter((r) => !passed(r))) {
+      const lost = extents.filter((record) => record.offset >= reader.cursor.position)
+      if (lost.length > 0) this.#move(reader, lost, { reason: 'lagging' })
+      if (reader.cursor.position < end) reader.cursor.move(end)
+      this.#options.onLagging?.(
+        reader.id,
+        lost.reduce((sum, { points }) => sum + points, 0),
+      )
+    }
+    await this.#trim()
+    return true
   }
 
   /** Keeps a refused body with the answer that refused it; the oldest dead letters make room. */
@@ -232,13 +280,14 @@ export class CategoryQueue implements Disposable {
   }
 
   /** The last endpoint has passed a record: its points move from pending to where they went. */
-  #passed(record: WalRecord): void {
+  #passed(record: RecordExtent): void {
     const { ledger } = this.#options
     const account = ledger.of(this.category)
     const gaveUp = this.#readers
       .flatMap((r) => r.givenUp)
-      .find(({ from, to }) => from <= record.offset && record.offset < to)
-    const lost = gaveUp ? (gaveUp.points ?? record.points) : 0
+      .find(({ from, to, points }) => from <= record.offset && record.offset < to && points !== 0)
+    const lost = gaveUp ? Math.min(record.points, gaveUp.points ?? record.points) : 0
+    if (gaveUp?.points !== undefined) gaveUp.points -= lost
     account.pending -= record.points
     account.sent += record.points - lost
     if (gaveUp && lost > 0) ledger.drop(this.category, gaveUp.reason, lost)
@@ -263,10 +312,9 @@ export class CategoryQueue implements Disposable {
 }
 
 /** Neighbours given up for the same reason become one range, so that an address that refuses everything costs nothing. */
-function noteGivenUp(reader: Reader, from: number, to: number, gaveUp: GivenUp): void {
+function noteGivenUp(reader: Reader, from: number, to: number, { reason, points }: GivenUp): void {
   const last = reader.givenUp.at(-1)
-  const whole = gaveUp.points === undefined
-  if (last && whole && last.points === undefined && last.reason === gaveUp.reason && last.to === from)
-    last.to = to
-  else reader.givenUp.push({ ...gaveUp, from, to })
+  const whole = points === undefined
+  if (last && whole && last.points === undefined && last.reason === reason && last.to === from) last.to = to
+  else reader.givenUp.push({ reason, points, from, to })
 }

@@ -12,6 +12,8 @@ import {
   decodeRecord,
   encodeRecord,
   findMagic,
+  type RecordExtent,
+  type RecordHeader,
   type WalRecord,
 } from './record.ts'
 
@@ -101,6 +103,10 @@ export class WalLog implements Disposable {
   get bytes(): number {
     return this.end - this.start
   }
+  /** Position behind the oldest segment; undefined while that one is still written. */
+  get oldestSegmentEnd(): number | undefined {
+    return this.#segments[1]?.base
+  }
   /** Room for a record of that payload size. */
   hasRoom(payloadBytes: number): boolean {
     return this.bytes + this.#queuedBytes + payloadBytes + HEADER_BYTES <= this.#options.maxBytes
@@ -139,7 +145,12 @@ export class WalLog implements Disposable {
         position = this.#segments.find((s) => s.base > position)?.base ?? this.end
         continue
       }
-      const chunk = await this.#readChunk(segment, position, maxBytes - bytes)
+      const chunk = await this.#readChunk(segment, position, maxBytes - bytes).catch((error: unknown) => {
+        // Trimmed meanwhile: the cap took it from this reader.
+        if (!this.#segments.includes(segment)) return undefined
+        throw error
+      })
+      if (!chunk) continue
       if (chunk.length === 0) {
         const lost = segment.base + segment.size - position
         this.#damage(segment, position, lost)
@@ -171,29 +182,59 @@ export class WalLog implements Disposable {
     let points = 0
     let records = 0
     let oldest: number | undefined
-    for (const segment of this.#segments) {
-      const end = Math.min(segment.base + segment.size, to)
-      let position = Math.max(segment.base, from)
-      let window: Buffer = Buffer.alloc(0)
-      let windowAt = position
-      while (position + HEADER_BYTES <= end) {
-        if (position - windowAt + HEADER_BYTES > window.length) {
-          window = await this.#bytesAt(segment, position, COUNT_BYTES)
-          windowAt = position
-          if (window.length < HEADER_BYTES) break
-        }
-        const header = decodeHeader(window, position - windowAt)
-        if (!header) {
-          position += await this.#resync(segment, position)
-          continue
-        }
-        points += header.points
-        records++
-        oldest ??= header.time
-        position += HEADER_BYTES + header.length
-      }
-    }
+    await this.#eachHeader(from, to, (header) => {
+      points += header.points
+      records++
+      oldest ??= header.time
+    })
     return { points, records, oldest }
+  }
+
+  /** Where the records between two positions lie and how many points they hold, from headers only. */
+  async extents(from: number, to: number): Promise<RecordExtent[]> {
+    const found: RecordExtent[] = []
+    await this.#eachHeader(from, to, ({ length, points }, offset) =>
+      found.push({ offset, next: offset + HEADER_BYTES + length, points }),
+    )
+    return found
+  }
+
+  async #eachHeader(
+    from: number,
+    to: number,
+    visit: (header: RecordHeader, offset: number) => void,
+  ): Promise<void> {
+    for (const segment of this.#segments.slice())
+      await this.#eachHeaderOf(segment, from, to, visit).catch((error: unknown) => {
+        // Trimmed meanwhile: nobody needs it.
+        if (this.#segments.includes(segment)) throw error
+      })
+  }
+
+  async #eachHeaderOf(
+    segment: Segment,
+    from: number,
+    to: number,
+    visit: (header: RecordHeader, offset: number) => void,
+  ): Promise<void> {
+    const end = Math.min(segment.base + segment.size, to)
+    let position = Math.max(segment.base, from)
+    let window: Buffer = Buffer.alloc(0)
+    let windowAt = position
+    while (position + HEADER_BYTES <= end) {
+      if (position - windowAt + HEADER_BYTES > window.length) {
+        window = await this.#bytesAt(segment, position, COUNT_BYTES)
+        windowAt = position
+        if (window.length < HEADER_BYTES) return
+      }
+      const header = decodeHeader(window, position - windowAt)
+      if (!header) {
+        position += await this.#resync(segment, position)
+        continue
+      }
+      visit(header, position)
+      position += HEADER_BYTES + header.length
+    }
   }
 
   /** Deletes the segments that lie wholly before `position`. The one being written stays. */
@@ -385,6 +426,7 @@ export class WalLog implements Disposable {
   #reader(segment: Segment): Promise<FileHandle> {
     let file = this.#readers.get(segment.path)
     if (!file) {
+      if (!this.#segments.includes(segment)) return Promise.reject(new Error(`${segment.path} was trimmed`))
       file = open(segment.path, 'r')
       file.catch(() => this.#readers.delete(segment.path))
       this.#readers.set(segment.path, file)

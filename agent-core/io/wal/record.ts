@@ -21,11 +21,14 @@ export interface RecordHeader {
   readonly metaLength: number
 }
 
-export interface WalRecord {
+export interface RecordExtent {
   /** Position of the record in the log, and of the one behind it. */
   readonly offset: number
   readonly next: number
   readonly points: number
+}
+
+export interface WalRecord extends RecordExtent {
   readonly time: number
   /** Short text that travels with the payload: request headers, the DataWay's answer. */
   readonly meta: string

@@ -1,8 +1,12 @@
-// http_request on the agent's thread: where scripts may ask, with a cap on what they get.
-import { lookup } from 'node:dns/promises'
-import { BlockList, isIP } from 'node:net'
+// http_request on the agent's thread: where scripts may ask, with a cap on what they get. An address is judged when the
+// connection to it is made, so that a name cannot mean one server when it is checked and another when it is asked.
+import { lookup } from 'node:dns'
+import { isIP, type BlockList, type LookupFunction } from 'node:net'
+import type { Agent, Dispatcher } from 'undici'
+import type { Disposable } from '../../kernel/disposable.ts'
 import type { HttpReply } from '../environment.ts'
 import type { AskServer, BridgedRequest } from './http-bridge.ts'
+import { blockList, inList, isInternal, plainAddress } from './internal-address.ts'
 
 export interface RequestRules {
   readonly disabled: boolean
@@ -13,78 +17,132 @@ export interface RequestRules {
 
 const MAX_BODY = 4 * 1024 * 1024
 const MAX_REDIRECTS = 10
+const CONNECTIONS = 8
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+/** Not for another server than the one they were meant for. */
+const OWN_HEADERS = /^(?:authorization|cookie|cookie2|www-authenticate|host)$/i
 
-const INTERNAL = blockList([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::/128',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-])
+/** One set of rules and the connections made under it. */
+export class ScriptRequests implements Disposable {
+  readonly #rules: RequestRules
+  readonly #hosts: ReadonlySet<string>
+  readonly #networks: BlockList
+  readonly #resolve: LookupFunction
+  #agent: Promise<Agent> | undefined
 
-/** A host on the list, or an address in a listed network, may be asked; without lists everyone but, where so set, internal ones. */
-export function askServer(rules: RequestRules): AskServer {
-  const networks = blockList(rules.networks)
-  const allowed = async (url: URL): Promise<boolean> => {
-    if (rules.disabled || !/^https?:$/.test(url.protocol)) return false
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    if (rules.hosts.includes(host)) return true
-    if (rules.networks.length === 0 && rules.hosts.length === 0 && !rules.noInternal) return true
-    const addresses = isIP(host) ? [host] : (await lookup(host, { all: true })).map((a) => a.address)
-    if (addresses.some((address) => inList(networks, address))) return true
-    if (rules.networks.length > 0 || rules.hosts.length > 0) return false
-    return !addresses.some((address) => inList(INTERNAL, address))
+  /** `resolve`: the system's, but in tests. */
+  constructor(rules: RequestRules, resolve: LookupFunction = lookup as LookupFunction) {
+    this.#rules = rules
+    this.#hosts = new Set(rules.hosts.map((host) => host.toLowerCase().replace(/^\[|\]$/g, '')))
+    this.#networks = blockList(rules.networks)
+    this.#resolve = resolve
   }
-  return async (request, signal) => {
+
+  /** undefined for anything that is not allowed or too long; rejects when there is no answer. */
+  readonly ask: AskServer = async (request, signal) => {
     let url = new URL(request.url)
+    let { method, headers, body } = request
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      if (!(await allowed(url))) return undefined
-      const answer = await send(url, request, signal)
-      const next = answer.headers.get('location')
-      if (answer.status < 300 || answer.status > 399 || next === null) return readReply(answer)
-      await answer.body?.cancel()
-      url = new URL(next, url)
+      if (!this.#mayAsk(url)) return undefined
+      const answer = await this.#send(url, { method, headers, body }, signal)
+      const location = answer.headers['location']
+      if (!REDIRECTS.has(answer.statusCode) || typeof location !== 'string') return readReply(answer)
+      answer.body.destroy()
+      const next = new URL(location, url)
+      if (answer.statusCode < 307 && !/^(?:get|head)$/i.test(method)) {
+        method = 'GET'
+        body = undefined
+      }
+      if (next.host !== url.host) headers = headers.filter(([name]) => !OWN_HEADERS.test(name))
+      url = next
     }
     return undefined
   }
+
+  async dispose(): Promise<void> {
+    const agent = await this.#agent?.catch(() => undefined)
+    await agent?.destroy()
+  }
+
+  /** What can be said without a name's addresses. */
+  #mayAsk(url: URL): boolean {
+    if (this.#rules.disabled || !/^https?:$/.test(url.protocol)) return false
+    const host = hostOf(url)
+    return isIP(host) === 0 || this.#allowed(host, [host]).length > 0
+  }
+
+  /**
+   * The addresses of a host that may be asked: all of a listed host, those in a listed network; without lists all but,
+   * where so set, internal ones.
+   */
+  #allowed(host: string, addresses: readonly string[]): readonly string[] {
+    if (this.#hosts.has(host)) return addresses
+    const { hosts, networks, noInternal } = this.#rules
+    if (hosts.length > 0 || networks.length > 0)
+      return addresses.filter((address) => inList(this.#networks, plainAddress(address)))
+    return noInternal ? addresses.filter((address) => !isInternal(address)) : addresses
+  }
+
+  readonly #lookup: LookupFunction = (hostname, options, callback) => {
+    this.#resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, [])
+      const all = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found
+      const allowed = this.#allowed(
+        hostname.toLowerCase().replace(/\.$/, ''),
+        all.map(({ address }) => address),
+      )
+      const left = all.filter(({ address }) => allowed.includes(address))
+      if (left.length === 0) return callback(new Error(`http_request may not ask ${hostname}`), [])
+      if (options.all) callback(null, left)
+      else callback(null, left[0]!.address, left[0]!.family)
+    })
+  }
+
+  async #send(
+    url: URL,
+    { method, headers, body }: Pick<BridgedRequest, 'method' | 'headers' | 'body'>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    this.#agent ??= import('undici').then(
+      ({ Agent }) => new Agent({ connections: CONNECTIONS, connect: { lookup: this.#lookup } }),
+    )
+    const agent = await this.#agent
+    const fields = Object.fromEntries(headers)
+    const named = Object.keys(fields).some((name) => name.toLowerCase() === 'authorization')
+    if (url.username !== '' && !named) {
+      const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+      fields['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`
+    }
+    const answer = await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      headers: fields,
+      body: body ?? null,
+      signal,
+    })
+    // A body that is left before its end says so as an error event, which would end the process.
+    answer.body.on('error', () => {})
+    return answer
+  }
 }
 
-const send = (url: URL, { method, headers, body }: BridgedRequest, signal: AbortSignal): Promise<Response> =>
-  fetch(url, {
-    method,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-    redirect: 'manual',
-    signal,
-    ...(body === undefined || /^(?:get|head)$/i.test(method) ? {} : { body }),
-  })
-
-async function readReply(answer: Response): Promise<HttpReply | undefined> {
+async function readReply({
+  statusCode,
+  headers,
+  body,
+}: Dispatcher.ResponseData): Promise<HttpReply | undefined> {
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY) return void body.destroy()
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of answer.body ?? []) {
-    size += part.length
+  for await (const part of body) {
+    const bytes = part as Uint8Array
+    size += bytes.length
+    // Leaving the loop ends the connection.
     if (size > MAX_BODY) return undefined
-    parts.push(part)
+    parts.push(bytes)
   }
-  return { status: answer.status, body: Buffer.concat(parts).toString('utf8') }
+  return { status: statusCode, body: Buffer.concat(parts).toString('utf8') }
 }
 
-function blockList(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (isIP(address) === 0) continue
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
-}
-
-const inList = (list: BlockList, address: string): boolean =>
-  list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')

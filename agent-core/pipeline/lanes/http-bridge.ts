@@ -3,10 +3,15 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { HttpReply, HttpRequest } from '../environment.ts'
 import type { BridgeData } from './messages.ts'
 
-export const REQUEST_MS = 5000
+const MOST_MS = 5000
+const SLACK_MS = 500
+
+/** Most time for a request of a batch or task: it must end, with nil, before the script itself is stopped. */
+const requestLimit = (budgetMs: number): number => Math.min(MOST_MS, budgetMs / 2)
 
 export interface BridgedRequest {
   readonly id: number
+  readonly timeoutMs: number
   readonly method: string
   readonly url: string
   readonly headers: readonly (readonly [string, string])[]
@@ -15,16 +20,18 @@ export interface BridgedRequest {
 
 export type BridgedReply = { readonly id: number; readonly reply: HttpReply | undefined }
 
-/** The lane's side. */
-export function bridgedRequests({ port, ready }: BridgeData): HttpRequest {
+/** The lane's side. `budgetMs`: what the batch or task that runs now may take. */
+export function bridgedRequests({ port, ready }: BridgeData, budgetMs: () => number): HttpRequest {
   const flag = new Int32Array(ready)
   let id = 0
   return ({ method, url, headers, body }) => {
     id++
+    const timeoutMs = requestLimit(budgetMs())
     Atomics.store(flag, 0, 0)
     const out = port as unknown as MessagePort
-    out.postMessage({ id, method, url, headers: [...headers], body } satisfies BridgedRequest, [])
-    Atomics.wait(flag, 0, 0, REQUEST_MS + 500)
+    const request: BridgedRequest = { id, timeoutMs, method, url, headers: [...headers], body }
+    out.postMessage(request, [])
+    Atomics.wait(flag, 0, 0, timeoutMs + SLACK_MS)
     // An answer that came too late for its request may lie before the one awaited.
     for (let got = receiveMessageOnPort(out); got; got = receiveMessageOnPort(out)) {
       const { id: answered, reply } = got.message as BridgedReply
@@ -45,7 +52,7 @@ export function serveRequests(port: MessagePort, ready: SharedArrayBuffer, ask: 
       Atomics.store(flag, 0, 1)
       Atomics.notify(flag, 0)
     }
-    ask(request, AbortSignal.timeout(REQUEST_MS)).then(answer, () => answer(undefined))
+    ask(request, AbortSignal.timeout(request.timeoutMs)).then(answer, () => answer(undefined))
   })
   port.unref()
 }

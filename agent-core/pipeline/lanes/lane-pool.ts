@@ -2,13 +2,16 @@
 // its own lane only. A lane that ends is replaced and its batch goes on; a batch over its budget goes on unprocessed.
 import type { Clock } from '../../kernel/clock.ts'
 import type { Disposable } from '../../kernel/disposable.ts'
+import type { Category } from '../../point/category.ts'
 import { AgentError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { ScriptContext } from '../scripts/script.ts'
 import type { AskServer } from './http-bridge.ts'
 import { Lane, type LaneCall, type LaneEnd } from './lane.ts'
-import type { BatchArgs, BatchReply, EncodedBatch, LaneAnswer } from './messages.ts'
+import type { FilterSource } from '../../io/filter/filter.ts'
+import { Slots, type Slot } from './slots.ts'
+import type { BatchArgs, BatchReply, BodyRefused, EncodedBatch, LaneAnswer } from './messages.ts'
 import type { TaskName, Tasks } from './tasks.ts'
 
 export interface LanePoolParts {
@@ -22,21 +25,31 @@ export interface LanePoolParts {
   readonly onCreated: (created: readonly EncodedBatch[]) => void
   /** A script was stopped: over its budget, or its lane ended under it. */
   readonly onBreach: (script: string, why: 'over_budget' | 'lane_ended', detail: string) => void
+  /** The blacklist of a category was stopped over the budget. */
+  readonly onFilterBreach: (category: Category) => void
   /** A lane went away with the state of its scripts. */
   readonly onStateLost: (scripts: number) => void
 }
 
-export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes'> {
+export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes' | 'output' | 'scripts' | 'filter'> {
   /** Makes the bytes when the lane takes them, and again when its lane was lost. */
   readonly encode: () => Uint8Array
-  /** Keys of the scripts it selects. */
+  /** Keys of the scripts it selects; of a raw body, whose points nobody has seen yet, all that it may select. */
   readonly scripts: ReadonlySet<string>
   /** One of them keeps state: only the first lane has it. */
   readonly stateful: boolean
+  /** The blacklist to obey. */
+  readonly filters: FilterSource | undefined
 }
 
-/** undefined: goes on unprocessed. */
-type Settle = (reply: BatchReply | undefined) => void
+/**
+ * `unprocessed`: it goes on as it is, because what it met was stopped. `left`: a raw body that may select a script which
+ * is slow now; its points have to say which scripts they select.
+ */
+export type BatchOutcome = LaneReply | BodyRefused | 'unprocessed' | 'left'
+/** Dispose it when its fragment has been read: the memory goes to the next batch. */
+export type LaneReply = BatchReply & Disposable
+type Settle = (outcome: BatchOutcome) => void
 
 interface Waiting {
   readonly job: BatchJob
@@ -65,6 +78,9 @@ const IDLE_MS = 5 * 60_000
 const DUE_MS = 1000
 /** A batch that runs longer than this keeps others of its scripts from taking another lane. */
 const SLOW_MS = 250
+/** One in the lane, one on its way to the WAL, and one more. */
+const SLOTS_A_LANE = 3
+const SUSPECT_MS = 30_000
 const TASK_BUDGET_MS = 5000
 /** A task that nobody waits for any more has so long to end by itself: most do, and a lane is dear to start. */
 const GIVE_UP_MS = 500
@@ -74,7 +90,10 @@ export class LanePool implements Disposable {
   readonly #parts: LanePoolParts
   readonly #places: Place[]
   readonly #queue: Waiting[] = []
+  readonly #slots: Slots
   readonly #batches = new Set<Promise<unknown>>()
+  /** Scripts that were stopped, and when. */
+  readonly #suspects = new Map<string, number>()
   readonly #ends = new Set<Promise<unknown>>()
   /** For what people try out: it shares nothing with the data. */
   #bench: BenchLane | undefined
@@ -85,6 +104,7 @@ export class LanePool implements Disposable {
   constructor(parts: LanePoolParts, context: ScriptContext) {
     this.#parts = parts
     this.#context = context
+    this.#slots = new Slots(Math.max(1, parts.lanes) * SLOTS_A_LANE)
     this.#places = Array.from({ length: Math.max(1, parts.lanes) }, () => ({
       lane: undefined,
       job: undefined,
@@ -111,9 +131,9 @@ export class LanePool implements Disposable {
     this.#pump()
   }
 
-  batch(job: BatchJob): Promise<BatchReply | undefined> {
-    if (this.#closed) return Promise.resolve(undefined)
-    const reply = new Promise<BatchReply | undefined>((settle) => {
+  batch(job: BatchJob): Promise<BatchOutcome> {
+    if (this.#closed) return Promise.resolve('unprocessed')
+    const reply = new Promise<BatchOutcome>((settle) => {
       this.#queue.push({ job, settle, attempts: 0 })
       this.#pump()
     }).finally(() => this.#batches.delete(reply))
@@ -194,7 +214,7 @@ export class LanePool implements Disposable {
     if (!this.#closed) await this.settled(SETTLE_MS)
     this.#closed = true
     this.#due?.dispose()
-    for (const { settle } of this.#queue.splice(0)) settle(undefined)
+    for (const { settle } of this.#queue.splice(0)) settle('unprocessed')
     const bench = this.#bench
     this.#bench = undefined
     bench?.idle?.dispose()
@@ -219,11 +239,17 @@ export class LanePool implements Disposable {
     if (this.#closed) return
     for (;;) {
       const slow = this.#slowScripts()
-      const at = this.#queue.findIndex(({ job }) => this.#placeFor(job) && !overlaps(job.scripts, slow))
+      const at = this.#queue.findIndex(({ job }) => (job.raw && meets(job, slow)) || this.#mayRun(job, slow))
       if (at < 0) break
       const [waiting] = this.#queue.splice(at, 1)
-      void this.#run(this.#placeFor(waiting!.job)!, waiting!)
+      const { job, settle } = waiting!
+      if (this.#mayRun(job, slow)) void this.#run(this.#placeFor(job)!, waiting!)
+      else settle('left')
     }
+  }
+
+  #mayRun(job: BatchJob, slow: ReadonlySet<string>): boolean {
+    return this.#placeFor(job) !== undefined && !meets(job, slow)
   }
 
   /** An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. */
@@ -237,9 +263,18 @@ export class LanePool implements Disposable {
   #slowScripts(): ReadonlySet<string> {
     const now = this.#parts.clock.monotonic()
     const slow = new Set<string>()
-    for (const { job, since } of this.#places)
-      if (job && (now - since > SLOW_MS || job.attempts > 1))
-        for (const script of job.job.scripts) slow.add(script)
+    for (const { lane, job, since } of this.#places) {
+      if (!job) continue
+      // Who was stopped a moment ago gets one lane at a time, not all of them.
+      for (const [script, stoppedAt] of this.#suspects)
+        if (now - stoppedAt > SUSPECT_MS) this.#suspects.delete(script)
+        else if (job.job.scripts.has(script)) slow.add(script)
+      if (now - since <= SLOW_MS && job.attempts < 2) continue
+      const running = lane?.running()
+      if (lane?.inFilter()) slow.add(filterKey(job.job.category))
+      else if (running !== undefined) slow.add(running)
+      else if (!job.job.raw) for (const script of job.job.scripts) slow.add(script)
+    }
     return slow
   }
 
@@ -250,28 +285,57 @@ export class LanePool implements Disposable {
     const lane = (place.lane ??= this.#openIn(place))
     if (lane.version !== this.#context.version) await this.#load(lane)
     const { job } = waiting
+    if (job.filters && lane.filters !== job.filters) void lane.call({ call: 'filters', filters: job.filters })
     waiting.attempts++
     const { budgetMs } = this.#parts
-    const bytes = new Uint8Array(job.encode())
-    const { category, map } = job
-    const call: LaneCall = { call: 'batch', category, map, bytes, budgetMs }
-    const answer = await this.#limited(lane, call, budgetMs, [bytes.buffer as ArrayBuffer])
+    const encoded = job.encode()
+    const slot = this.#slots.take(encoded.length)
+    const bytes = slot ? new Uint8Array(slot.input, 0, encoded.length) : new Uint8Array(encoded)
+    if (slot) bytes.set(encoded)
+    const { category, raw, map, correctTo, showPiped, filters } = job
+    const call: LaneCall = {
+      call: 'batch',
+      category,
+      bytes,
+      raw,
+      map,
+      correctTo,
+      showPiped,
+      budgetMs,
+      output: slot?.output,
+      scripts: job.scripts.size > 0,
+      filter: filters !== undefined,
+    }
+    const answer = await this.#limited(lane, call, budgetMs, slot ? [] : [bytes.buffer as ArrayBuffer])
     place.job = undefined
-    this.#settle(place, waiting, answer)
+    this.#settle(place, waiting, answer, slot)
     if (place.lane && !place.job) this.#rest(place, place.lane)
     this.#pump()
   }
 
-  #settle(place: Place, waiting: Waiting, answer: LaneAnswer | (LaneEnd & { late?: boolean })): void {
+  #settle(
+    place: Place,
+    waiting: Waiting,
+    answer: LaneAnswer | (LaneEnd & { late?: boolean }),
+    slot: Slot | undefined,
+  ): void {
+    if (slot && answer.kind === 'ended') this.#slots.lose()
+    else if (slot && !(answer.kind === 'value' && 'fragment' in (answer.value as object)))
+      this.#slots.give(slot)
     switch (answer.kind) {
-      case 'value':
-        return waiting.settle(answer.value as BatchReply)
+      case 'value': {
+        const reply = answer.value as BatchReply | BodyRefused
+        if ('fault' in reply) return waiting.settle(reply)
+        const dispose = (): void => slot && this.#slots.give(slot)
+        return waiting.settle({ ...reply, dispose })
+      }
       case 'failed':
         this.#parts.log.error('a batch failed in its lane', { error: answer.message })
-        return waiting.settle(undefined)
+        return waiting.settle('unprocessed')
       case 'over_budget':
-        this.#breach(waiting, answer.script, 'over_budget', `${this.#parts.budgetMs} ms`)
-        return waiting.settle(undefined)
+        if (answer.filter) this.#parts.onFilterBreach(waiting.job.category)
+        else this.#breach(waiting, answer.script, 'over_budget', `${this.#parts.budgetMs} ms`)
+        return waiting.settle('unprocessed')
       case 'ended': {
         place.lane = undefined
         const over = answer.late === true
@@ -282,7 +346,7 @@ export class LanePool implements Disposable {
           return
         }
         this.#breach(waiting, answer.script, over ? 'over_budget' : 'lane_ended', answer.why)
-        return waiting.settle(undefined)
+        return waiting.settle('unprocessed')
       }
     }
   }
@@ -294,7 +358,9 @@ export class LanePool implements Disposable {
     detail: string,
   ): void {
     const guilty = script ?? (waiting.job.scripts.size === 1 ? [...waiting.job.scripts][0] : undefined)
-    if (guilty !== undefined) this.#parts.onBreach(guilty, why, detail)
+    if (guilty === undefined) return
+    this.#suspects.set(guilty, this.#parts.clock.monotonic())
+    this.#parts.onBreach(guilty, why, detail)
   }
 
   #rest(place: Place, lane: Lane): void {
@@ -370,7 +436,11 @@ export class LanePool implements Disposable {
   }
 }
 
-function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const key of a) if (b.has(key)) return true
+const filterKey = (category: Category): string => `blacklist of ${category}`
+
+function meets({ scripts, filters, category }: BatchJob, slow: ReadonlySet<string>): boolean {
+  if (slow.size === 0) return false
+  if (filters && slow.has(filterKey(category))) return true
+  for (const key of scripts) if (slow.has(key)) return true
   return false
 }

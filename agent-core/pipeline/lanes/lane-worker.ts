@@ -2,20 +2,28 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AgentError, errorText } from '../../kernel/errors.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import { ok, type Result } from '../../kernel/result.ts'
+import { addTags } from '../../point/add-tags.ts'
+import { decodeBody, type BodyFault } from '../../point/decode.ts'
+import type { Point } from '../../point/point.ts'
 import { decodePoints } from '../../point/protobuf-decode.ts'
 import { encodePoints } from '../../point/protobuf.ts'
+import { compileFilters, type Filters } from '../../io/filter/filter.ts'
+import { processBatch } from '../process-batch.ts'
 import { EMPTY_CONTEXT, scriptKey, type ScriptContext } from '../scripts/script.ts'
 import { ScriptRuntime, type CreatedBatch } from '../scripts/runtime.ts'
 import { bridgedRequests } from './http-bridge.ts'
 import { underBudget } from './budget.ts'
-import type {
-  BatchArgs,
-  BatchReply,
-  EncodedBatch,
-  FromLane,
-  LaneAnswer,
-  LaneData,
-  ToLane,
+import {
+  IN_FILTER,
+  type BatchArgs,
+  type BatchReply,
+  type BodyRefused,
+  type EncodedBatch,
+  type FromLane,
+  type LaneAnswer,
+  type LaneData,
+  type ToLane,
 } from './messages.ts'
 import { runTask } from './tasks.ts'
 
@@ -24,9 +32,11 @@ if (!port) throw new AgentError('KERNEL_BUG', 'a lane runs outside a worker')
 const { current, bridge } = workerData as LaneData
 const running = new Int32Array(current)
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-const http = bridgedRequests(bridge)
+let budgetMs = 0
+const http = bridgedRequests(bridge, () => budgetMs)
 let context: ScriptContext = EMPTY_CONTEXT
 let order = new Map<string, number>()
+let filters: Filters | undefined
 const ports = { clock: systemClock, timeZone, http }
 const runtime = new ScriptRuntime({
   ...ports,
@@ -47,48 +57,86 @@ const encoded = (batches: readonly CreatedBatch[]): EncodedBatch[] =>
     points: points.length,
   }))
 
-function batch({ category, bytes, map }: BatchArgs): BatchReply {
-  const decoded = decodePoints(bytes)
-  if (!decoded.ok) throw decoded.error
-  const { points, dropped, created, runs } = runtime.process(category, decoded.value, map)
-  let oldest = 0n
-  let newest = 0n
-  if (points.length > 0) {
-    oldest = newest = points[0]!.time
-    for (const { time } of points) {
-      if (time < oldest) oldest = time
-      if (time > newest) newest = time
-    }
+/** The points of a batch, with the tags that a raw body's still lack. */
+function read({ category, bytes, raw }: BatchArgs): Result<readonly Point[], BodyFault> {
+  if (raw) {
+    const points = decodeBody({ ...raw, category, body: bytes })
+    if (points.ok) addTags(points.value, raw.tags)
+    return points
   }
-  const fragment = encodePoints(points)
-  return { fragment, points: points.length, dropped, oldest, newest, created: encoded(created), runs }
+  const points = decodePoints(bytes)
+  // The agent's own bytes: damage in them is a bug.
+  if (!points.ok) throw points.error
+  return ok(points.value)
 }
 
-/** The script that was running when the budget ended; its state and all compiled code are made anew. */
-function stopped(): string | undefined {
-  const script = context.scripts[Atomics.load(running, 0) - 1]
+function batch(args: BatchArgs): BatchReply | BodyRefused {
+  const { category, map } = args
+  const came = read(args)
+  if (!came.ok) return { fault: came.error }
+  let piped: Uint8Array | undefined
+  const { points, created, runs, ...counts } = processBatch(category, came.value, {
+    scripts: args.scripts ? (c, list) => runtime.process(c, list, map) : undefined,
+    filters: args.filter ? filters : undefined,
+    correctTo: args.correctTo,
+    onPiped: (list) => {
+      if (args.showPiped) piped = encodePoints(list)
+      Atomics.store(running, 0, IN_FILTER)
+    },
+    monotonic: () => systemClock.monotonic(),
+  })
+  Atomics.store(running, 0, 0)
+  return {
+    ...counts,
+    read: came.value.length,
+    fragment: encodePoints(points, args.output),
+    points: points.length,
+    created: encoded(created),
+    runs,
+    ...(piped ? { piped } : {}),
+  }
+}
+
+/** What was running when the budget ended. A script's state and all compiled code are made anew. */
+function stopped(): LaneAnswer {
+  const at = Atomics.load(running, 0)
+  if (at === IN_FILTER) return { kind: 'over_budget', script: undefined, filter: true }
+  const script = context.scripts[at - 1]
   const key = script && scriptKey(script)
   runtime.recover(key ?? '')
-  return key
+  return { kind: 'over_budget', script: key, filter: false }
 }
 
 function answer(message: ToLane): LaneAnswer {
+  if ('budgetMs' in message) budgetMs = message.budgetMs
   switch (message.call) {
     case 'load':
       return { kind: 'value', value: load(message.context) }
+    case 'filters':
+      filters = compileFilters(message.filters.rules, message.filters)
+      return { kind: 'value', value: undefined }
     case 'batch': {
       const done = underBudget(message.budgetMs, () => batch(message))
-      return done.ok ? { kind: 'value', value: done.value } : { kind: 'over_budget', script: stopped() }
+      return done.ok ? { kind: 'value', value: done.value } : stopped()
     }
     case 'task': {
       const done = underBudget(message.budgetMs, () => runTask(message.task, message.args, ports))
-      return done.ok ? { kind: 'value', value: done.value } : { kind: 'over_budget', script: undefined }
+      return done.ok
+        ? { kind: 'value', value: done.value }
+        : { kind: 'over_budget', script: undefined, filter: false }
     }
     case 'due':
       return { kind: 'value', value: encoded(runtime.due()) }
     case 'close':
       return { kind: 'value', value: encoded(runtime.close()) }
   }
+}
+
+/** What an answer gives away instead of copying it. */
+function fragmentOf(reply: LaneAnswer): ArrayBuffer[] {
+  if (reply.kind !== 'value') return []
+  const { fragment } = (reply.value ?? {}) as Partial<BatchReply>
+  return fragment?.buffer instanceof ArrayBuffer ? [fragment.buffer] : []
 }
 
 port.on('message', (message: ToLane) => {
@@ -99,7 +147,10 @@ port.on('message', (message: ToLane) => {
     reply = { kind: 'failed', message: errorText(thrown) }
   }
   Atomics.store(running, 0, 0)
-  port.postMessage({ id: message.id, answer: reply, holdsState: runtime.holdsState } satisfies FromLane)
+  port.postMessage(
+    { id: message.id, answer: reply, holdsState: runtime.holdsState } satisfies FromLane,
+    fragmentOf(reply),
+  )
   if (message.call === 'close') {
     bridge.port.close()
     port.close()

@@ -1,10 +1,12 @@
 // One worker thread and the calls that wait for it.
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { errorText } from '../../kernel/errors.ts'
 import { workerEntry } from '../../kernel/worker-entry.ts'
+import type { FilterSource } from '../../io/filter/filter.ts'
 import { scriptKey, type ScriptContext } from '../scripts/script.ts'
 import { serveRequests, type AskServer } from './http-bridge.ts'
-import type { FromLane, LaneAnswer, LaneData, ToLane } from './messages.ts'
+import { IN_FILTER, type FromLane, type LaneAnswer, type LaneData, type ToLane } from './messages.ts'
 
 /** Beyond this a lane ends, which names the script that was running; it does not take the agent with it. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32 }
@@ -21,6 +23,8 @@ export class Lane {
   holdsState = false
   /** Version of the context it was sent. */
   version = 0
+  /** The blacklist it was sent. */
+  filters: FilterSource | undefined
   readonly #worker: Worker
   readonly #running: Int32Array
   readonly #waiting = new Map<number, (answer: LaneAnswer | LaneEnd) => void>()
@@ -33,6 +37,8 @@ export class Lane {
     const current = new SharedArrayBuffer(4)
     const ready = new SharedArrayBuffer(4)
     this.#running = new Int32Array(current)
+    // A flag for this process would count for the lane before its limits: a small young generation halves its speed.
+    setFlagsFromString('--max-semi-space-size=0')
     this.#worker = new Worker(workerEntry(import.meta.url, './lane-worker.ts'), {
       name,
       workerData: { current, bridge: { port: channel.port2 as unknown, ready } } as LaneData,
@@ -74,12 +80,18 @@ export class Lane {
     return script && scriptKey(script)
   }
 
+  /** The blacklist runs now. */
+  inFilter(): boolean {
+    return Atomics.load(this.#running, 0) === IN_FILTER
+  }
+
   call(message: LaneCall, transfer: readonly ArrayBuffer[] = []): Promise<LaneAnswer | LaneEnd> {
     if (this.#over) return this.ended
     if (message.call === 'load') {
       this.#context = message.context
       this.version = message.context.version
     }
+    if (message.call === 'filters') this.filters = message.filters
     return new Promise((resolve) => {
       const id = this.#nextId++
       this.#waiting.set(id, resolve)

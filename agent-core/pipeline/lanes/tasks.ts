@@ -12,7 +12,9 @@ import type { ScriptError } from '../language/fault.ts'
 import type { TraceStep } from '../language/frame.ts'
 import { runScript } from '../language/run.ts'
 import { jsonText, typeName, valueText, type Value } from '../language/value.ts'
-import { createReferTables, type ReferTableDocument } from '../state/refer-tables.ts'
+import { openEnvironment, type EnvironmentSources } from '../state/open-environment.ts'
+import { createReferDatabase } from '../state/refer-sqlite.ts'
+import type { ReferTableDocument } from '../state/refer-tables.ts'
 import { newScriptState } from '../state/state.ts'
 import { groupScripts } from '../scripts/runtime.ts'
 import { scriptKey, type ScriptSource } from '../scripts/script.ts'
@@ -34,14 +36,13 @@ export interface Checked {
 }
 
 /** A script with what it may use. */
-export interface Subject {
+export interface Subject extends EnvironmentSources {
   readonly category: Category
   readonly name: string
   readonly source: string
   /** Other scripts of its category and namespace. */
   readonly others: ReadonlyMap<string, string>
   readonly patterns: ReadonlyMap<string, string>
-  readonly referTables?: readonly unknown[]
 }
 
 export interface StepView {
@@ -151,6 +152,11 @@ export interface Tasks {
     }
     value: GrokReport
   }
+  /** Writes reference tables into a new database file; what is wrong with them, if anything. */
+  tables: {
+    args: { readonly path: string; readonly documents: readonly ReferTableDocument[] }
+    value: string | undefined
+  }
 }
 export type TaskName = keyof Tasks
 
@@ -162,9 +168,10 @@ const TRACED_POINTS = 1000
 
 const tasks: { [K in TaskName]: (args: Tasks[K]['args'], ports: TaskPorts) => Tasks[K]['value'] } = {
   check: ({ scripts, patterns }) => groupScripts(scripts).flatMap((group) => checkGroup(group, patterns)),
-  run: runSamples,
-  bench,
+  run: (args, ports) => withEnvironment(args.subject, ports, (outside) => runSamples(args, ports, outside)),
+  bench: (args, ports) => withEnvironment(args.subject, ports, (outside) => bench(args, ports, outside)),
   grok: tryGrok,
+  tables: writeTables,
 }
 
 export function runTask<K extends TaskName>(
@@ -189,35 +196,43 @@ function checkGroup(group: readonly ScriptSource[], patterns: ReadonlyMap<string
   })
 }
 
+function writeTables({ path, documents }: Tasks['tables']['args']): string | undefined {
+  const database = createReferDatabase(path, documents)
+  if (!database.ok) return database.error
+  database.value.close()
+  return undefined
+}
+
+function withEnvironment<T>(subject: Subject, ports: TaskPorts, run: (environment: Environment) => T): T {
+  const { environment, close } = openEnvironment(ports, subject)
+  try {
+    return run(environment)
+  } finally {
+    close()
+  }
+}
+
 function prepare(subject: Subject, ports: TaskPorts, trace: boolean) {
   const { name, source, others, patterns } = subject
   const result = compileScript(
     { name, source, others },
     { patterns, trace, now: () => ports.clock.monotonic() },
   )
-  const tables = createReferTables((subject.referTables ?? []) as readonly ReferTableDocument[])
-  const environment: Environment = {
-    clock: ports.clock,
-    timeZone: ports.timeZone,
-    ...(tables.ok ? { referTables: tables.value } : {}),
-    ...(ports.http ? { http: ports.http } : {}),
-  }
-  return { result, environment, state: newScriptState(ports.clock) }
+  return { result, state: newScriptState(ports.clock) }
 }
 
-function runSamples(args: Tasks['run']['args'], ports: TaskPorts): RunReport {
+function runSamples(args: Tasks['run']['args'], ports: TaskPorts, outside: Environment): RunReport {
   const { subject, points, trace } = args
-  const prepared = prepare(subject, ports, trace)
-  const { result, state } = prepared
+  const { result, state } = prepare(subject, ports, trace)
   const { script, diagnostics, firstError } = result
   if (!script) return { error: firstError, diagnostics, samples: [], aggregated: [] }
   let asked = false
-  const { http } = prepared.environment
+  const { http } = outside
   const request: HttpRequest = (call) => {
     asked = true
     return http?.(call)
   }
-  const environment = http ? { ...prepared.environment, http: request } : prepared.environment
+  const environment = http ? { ...outside, http: request } : outside
   const samples = points.map((point) =>
     runSample(script, point, { category: subject.category, environment, state }, trace, ports.clock),
   )
@@ -226,7 +241,7 @@ function runSamples(args: Tasks['run']['args'], ports: TaskPorts): RunReport {
     bucket: made.bucket,
     ...fromPoint(made.point),
   }))
-  const timed = args.timed && !asked ? withWarmTimes(args, script, samples, ports) : samples
+  const timed = args.timed && !asked ? withWarmTimes(args, script, samples, ports, environment) : samples
   return { error: undefined, diagnostics, samples: timed, aggregated }
 }
 
@@ -267,8 +282,9 @@ function withWarmTimes(
   script: CompiledScript,
   samples: readonly SampleResult[],
   ports: TaskPorts,
+  environment: Environment,
 ): SampleResult[] {
-  const { result, environment } = prepare(subject, ports, false)
+  const { result } = prepare(subject, ports, false)
   const timed = {
     category: subject.category,
     environment,
@@ -328,16 +344,20 @@ function shortText(value: Value): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
 }
 
-function bench({ subject, points, count }: Tasks['bench']['args'], ports: TaskPorts): BenchReport {
+function bench(
+  { subject, points, count }: Tasks['bench']['args'],
+  ports: TaskPorts,
+  outside: Environment,
+): BenchReport {
   const { category } = subject
   const { clock } = ports
   // Without requests: round and round, they would flood whom they go to.
-  const { http: _never, ...quiet } = ports
-  const { result, environment, state } = prepare(subject, quiet, false)
+  const { http: _never, ...environment } = outside
+  const { result, state } = prepare(subject, ports, false)
   const nothing = { points: 0, ms: 0, failed: 0, dropped: 0, statements: [] }
   const plain = result.script
   if (!plain) return { error: result.firstError, ...nothing }
-  const traced = prepare(subject, quiet, true).result.script!
+  const traced = prepare(subject, ports, true).result.script!
   warm({ category, environment, plain, traced }, points, clock)
   let failed = 0
   let dropped = 0

@@ -7,7 +7,9 @@ import type { Environment, ScriptState } from '../environment.ts'
 import { compileScripts, type CompiledScript } from '../language/compile.ts'
 import { scriptErrorText } from '../language/fault.ts'
 import { runScript, type RunOptions, type RunOutcome } from '../language/run.ts'
-import { createReferTables, type ReferTableDocument } from '../state/refer-tables.ts'
+import { openGeoDatabase } from '../state/geo-database.ts'
+import { openReferTables } from '../state/refer-source.ts'
+import type { OpenReferTables } from '../state/refer-sqlite.ts'
 import { newScriptState } from '../state/state.ts'
 import { EMPTY_CONTEXT, scriptKey, type ScriptContext, type ScriptMap, type ScriptSource } from './script.ts'
 import { Selection } from './selection.ts'
@@ -15,7 +17,6 @@ import { Selection } from './selection.ts'
 export interface RuntimePorts {
   readonly clock: Pick<Clock, 'now' | 'nowNs' | 'monotonic'>
   readonly timeZone: string
-  readonly geo?: Environment['geo']
   readonly http?: Environment['http']
   /** Called before a script runs, with its key: what is running when a lane has to be stopped. */
   readonly entering?: (key: string) => void
@@ -68,6 +69,7 @@ export class ScriptRuntime {
   #context = EMPTY_CONTEXT
   #selection = new Selection<Loaded>(EMPTY_CONTEXT, () => undefined)
   #states = new Map<string, KeptState>()
+  #tables: { readonly stamp: string; readonly open: OpenReferTables } | undefined
 
   constructor(ports: RuntimePorts) {
     this.#ports = ports
@@ -79,12 +81,13 @@ export class ScriptRuntime {
 
   /** Takes a context. State stays with scripts that did not change; what the others had aggregated comes back. */
   load(context: ScriptContext): CreatedBatch[] {
-    const tables = createReferTables(context.referTables as readonly ReferTableDocument[])
+    const tables = this.#referTables(context)
+    const geo = context.geo && openGeoDatabase(context.geo)
     const environment: Environment = {
       clock: this.#ports.clock,
       timeZone: this.#ports.timeZone,
-      ...(tables.ok ? { referTables: tables.value } : {}),
-      ...(this.#ports.geo ? { geo: this.#ports.geo } : {}),
+      ...(tables ? { referTables: tables } : {}),
+      ...(geo?.ok ? { geo: geo.value } : {}),
       ...(this.#ports.http && context.httpRequests ? { http: this.#ports.http } : {}),
     }
     const compiled = compileContext(context, (key) => this.#ports.entering?.(key))
@@ -180,12 +183,25 @@ export class ScriptRuntime {
     const created = new Created()
     for (const { state } of this.#states.values()) created.flushed(state.aggregation.close())
     this.#states.clear()
+    this.#tables?.open.close()
+    this.#tables = undefined
     return created.batches
   }
 
   /** True while a script keeps something between points. */
   get holdsState(): boolean {
     return this.#states.size > 0
+  }
+
+  /** Tables stay open while they are the same. */
+  #referTables({ referTables: source }: ScriptContext): OpenReferTables | undefined {
+    const stamp = source && `${source.kind} ${source.stamp}`
+    if (stamp !== undefined && this.#tables?.stamp === stamp) return this.#tables.open
+    this.#tables?.open.close()
+    this.#tables = undefined
+    const opened = source && openReferTables(source)
+    if (opened?.ok) this.#tables = { stamp: stamp!, open: opened.value }
+    return this.#tables?.open
   }
 
   #takeAggregated(created: Created): void {

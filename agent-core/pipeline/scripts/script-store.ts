@@ -6,7 +6,15 @@ import type { Result } from '../../kernel/result.ts'
 import type { Category } from '../../point/category.ts'
 import { scriptErrorText, type ScriptError } from '../language/fault.ts'
 import type { Checked, Tasks } from '../lanes/tasks.ts'
-import { EMPTY_CONTEXT, scriptKey, type Namespace, type ScriptContext, type ScriptSource } from './script.ts'
+import {
+  EMPTY_CONTEXT,
+  NAMESPACES,
+  scriptKey,
+  type Namespace,
+  type ScriptContext,
+  type ScriptSource,
+} from './script.ts'
+import type { LastGood } from './last-good.ts'
 import { groupScripts } from './runtime.ts'
 
 export interface GivenScript {
@@ -43,6 +51,8 @@ export interface ScriptStoreParts {
   /** Compiles in a lane, under a budget. */
   readonly check: (args: Tasks['check']['args']) => Promise<Result<readonly Checked[]>>
   readonly onContext: (context: ScriptContext) => void
+  /** Where versions that run in place of a text that does not compile outlive a restart; undefined = nowhere. */
+  readonly lastGood?: LastGood
 }
 
 /** What configuration and pulls set besides the scripts. */
@@ -87,6 +97,7 @@ export class ScriptStore {
       this.#announce(namespace, next)
       this.#entries = new Map([...others, ...next.map((entry) => [scriptKey(entry), entry] as const)])
       this.#publish()
+      await this.#keepLastGood(namespace)
     })
   }
 
@@ -96,12 +107,7 @@ export class ScriptStore {
       const { patterns } = settings
       const changed = patterns !== undefined && !sameMap(patterns, this.#context.patterns)
       const next = { ...this.#context, ...settings }
-      if (
-        JSON.stringify({ ...next, scripts: [], patterns: [] }) ===
-          JSON.stringify({ ...this.#context, scripts: [], patterns: [] }) &&
-        !changed
-      )
-        return
+      if (settingsText(next) === settingsText(this.#context) && !changed) return
       this.#context = next
       if (changed) {
         const all: ScriptEntry[] = []
@@ -110,6 +116,7 @@ export class ScriptStore {
         this.#entries = new Map(all.map((entry) => [scriptKey(entry), entry]))
       }
       this.#publish()
+      if (changed) for (const namespace of NAMESPACES) await this.#keepLastGood(namespace)
     })
   }
 
@@ -140,7 +147,7 @@ export class ScriptStore {
   }
 
   diagnostics(): Diagnostic[] {
-    return this.entries.flatMap((entry) => {
+    const scripts = this.entries.flatMap((entry): Diagnostic[] => {
       const file = entry.file ?? scriptKey(entry)
       if (entry.state === 'suspended')
         return [
@@ -155,9 +162,13 @@ export class ScriptStore {
         ]
       if (entry.state === 'running') return []
       const text = entry.error ? scriptErrorText(entry.error).split('\n')[0]! : entry.name
-      const note = entry.state === 'previous' ? 'The version before keeps running.' : 'It does not run.'
+      const note = entry.state === 'previous' ? 'The last good version is in force.' : 'It does not run.'
       return [diagnostic('PIPELINE_CHECK', text, { file, notes: [note] })]
     })
+    const unkept = this.#parts.lastGood?.problem
+    if (unkept === undefined) return scripts
+    const notes = ['The last good version of a script that does not compile may be lost at a restart.']
+    return [...scripts, diagnostic('PIPELINE_FILE', unkept, { severity: 'warning', notes })]
   }
 
   #next(run: () => Promise<void>): Promise<void> {
@@ -178,8 +189,9 @@ export class ScriptStore {
       const now = await this.#check(group, patterns)
       // Those that fail go on in their last good version, which others of the group may use.
       const mixed = group.map((script) => {
-        const good = this.#entries.get(scriptKey(script))?.good
-        return now.get(scriptKey(script))!.ok || good === undefined ? script : { ...script, source: good }
+        const key = scriptKey(script)
+        const good = this.#entries.get(key)?.good ?? this.#parts.lastGood?.get(key)
+        return now.get(key)!.ok || good === undefined ? script : { ...script, source: good }
       })
       const back = mixed.some((script, i) => script.source !== group[i]!.source)
       const fallback = back ? await this.#check(mixed, patterns) : now
@@ -223,6 +235,20 @@ export class ScriptStore {
       breach: same ? before.breach : undefined,
       updated: same ? before.updated : this.#parts.clock.now(),
     }
+  }
+
+  /** Keeps on disk what runs of a namespace besides its scripts' own texts. */
+  async #keepLastGood(namespace: Namespace): Promise<void> {
+    const { lastGood } = this.#parts
+    if (!lastGood) return
+    const keep = new Map([...lastGood.sources].filter(([key]) => !key.startsWith(`${namespace}/`)))
+    for (const entry of this.entries) {
+      if (entry.namespace !== namespace || entry.good === entry.source) continue
+      const key = scriptKey(entry)
+      const good = entry.good ?? lastGood.get(key)
+      if (good !== undefined) keep.set(key, good)
+    }
+    await lastGood.save(keep)
   }
 
   /** One that takes too long to compile is found by compiling them one by one. */
@@ -285,6 +311,16 @@ export class ScriptStore {
     this.#parts.onContext(this.#context)
   }
 }
+
+/** What tells one context's settings from another's; what is large has a stamp. */
+const settingsText = ({ referTables, geo, ...rest }: ScriptContext): string =>
+  JSON.stringify({
+    ...rest,
+    scripts: [],
+    patterns: [],
+    refer: referTables && [referTables.kind, referTables.stamp],
+    geo: geo?.stamp,
+  })
 
 const byKey = (checked: readonly Checked[]): Map<string, Checked> => new Map(checked.map((c) => [c.key, c]))
 

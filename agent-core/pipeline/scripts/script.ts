@@ -1,5 +1,7 @@
 // What a pipeline script is to the agent, besides its language: where it comes from and what refers to it.
 import type { Category } from '../../point/category.ts'
+import type { GeoFiles } from '../state/geo-database.ts'
+import type { ReferSource } from '../state/refer-source.ts'
 
 /** Highest priority first. */
 export const NAMESPACES = ['remote', 'confd', 'gitrepo', 'default'] as const
@@ -42,7 +44,9 @@ export interface ScriptContext {
   readonly defaults: Readonly<Partial<Record<Category, string>>>
   /** Global grok patterns from files. */
   readonly patterns: ReadonlyMap<string, string>
-  readonly referTables: readonly unknown[]
+  readonly referTables?: ReferSource | undefined
+  /** The address database. */
+  readonly geo?: GeoFiles | undefined
   /** Adds `_pl_*` tags and fields. */
   readonly debugFields: boolean
   readonly hostTags: Readonly<Record<string, string>>
@@ -56,7 +60,6 @@ export const EMPTY_CONTEXT: ScriptContext = {
   relations: [],
   defaults: {},
   patterns: new Map(),
-  referTables: [],
   debugFields: false,
   hostTags: {},
   httpRequests: true,

@@ -70,6 +70,14 @@ export class Selection<T = ScriptSource> {
     return (this.#index.get(category)?.size ?? 0) > 0
   }
 
+  /** Whatever points of the category may select. */
+  all(category: Category): ReadonlySet<T> {
+    const found = new Set<T>()
+    for (const script of this.#index.get(category)?.values() ?? [])
+      if (script !== undefined) found.add(script)
+    return found
+  }
+
   choose(category: Category, point: Point, map: ScriptMap = NOTHING): T | undefined {
     const index = this.#index.get(category)
     if (!index || index.size === 0) return undefined

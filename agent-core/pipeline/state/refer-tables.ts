@@ -12,31 +12,54 @@ export interface ReferTableDocument {
   readonly row_data: readonly (readonly unknown[])[]
 }
 
-interface Table {
-  readonly columns: ReadonlyMap<string, number>
+/** A table whose cells have the types of their columns: int, float, bool or string. */
+export interface ReferTable {
+  readonly name: string
   readonly names: readonly string[]
+  readonly types: readonly string[]
   readonly rows: readonly (readonly Value[])[]
+}
+
+interface Indexed {
+  readonly table: ReferTable
+  /** Where columns stand, by name. */
+  readonly columns: ReadonlyMap<string, number>
   /** Rows by the text of their value, a column each, made when first asked. */
   readonly indexes: Map<number, Map<string, number[]>>
 }
 
 /** One bad table refuses them all, so that the tables before stay; of two with the same name the first counts. */
-export function createReferTables(documents: readonly ReferTableDocument[]): Result<ReferTables, string> {
-  const tables = new Map<string, Table>()
+export function readReferTables(
+  documents: readonly ReferTableDocument[],
+): Result<readonly ReferTable[], string> {
+  const tables = new Map<string, ReferTable>()
   for (const document of documents) {
     const table = readTable(document)
     if (!table.ok) return table
     if (!tables.has(document.table_name)) tables.set(document.table_name, table.value)
   }
+  return ok([...tables.values()])
+}
+
+export function createReferTables(documents: readonly ReferTableDocument[]): Result<ReferTables, string> {
+  const read = readReferTables(documents)
+  if (!read.ok) return read
+  const tables = new Map<string, Indexed>()
+  for (const table of read.value)
+    tables.set(table.name, { table, columns: columnPositions(table.names), indexes: new Map() })
   return ok({
     find(name, columns, values) {
-      const table = tables.get(name)
-      return table ? findRow(table, columns, values) : undefined
+      const indexed = tables.get(name)
+      return indexed ? findRow(indexed, columns, values) : undefined
     },
   })
 }
 
-function readTable(document: ReferTableDocument): Result<Table, string> {
+/** Of two columns with the same name the last one counts. */
+export const columnPositions = (names: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(names.map((name, index) => [name, index]))
+
+function readTable(document: ReferTableDocument): Result<ReferTable, string> {
   const { table_name: name, column_name: names, column_type: types, row_data: data } = document
   if (typeof name !== 'string' || name === '') return err('a table has no name')
   if (names.length !== types.length)
@@ -54,7 +77,7 @@ function readTable(document: ReferTableDocument): Result<Table, string> {
     }
     rows.push(cells)
   }
-  return ok({ columns: new Map(names.map((n, i) => [n, i])), names, rows, indexes: new Map() })
+  return ok({ name, names, types, rows })
 }
 
 function cellValue(type: string, cell: unknown): Value {
@@ -85,14 +108,15 @@ const hashOf = (value: Value): string =>
   value instanceof Float ? `f${value.value}` : `${typeof value}${String(value)}`
 
 function findRow(
-  table: Table,
+  indexed: Indexed,
   columns: readonly string[],
   values: readonly Value[],
 ): ReadonlyMap<string, Value> | undefined {
-  const positions = columns.map((name) => table.columns.get(name))
+  const { table } = indexed
+  const positions = columns.map((name) => indexed.columns.get(name))
   if (positions.length === 0 || positions.includes(undefined)) return undefined
   const first = positions[0]!
-  let index = table.indexes.get(first)
+  let index = indexed.indexes.get(first)
   if (!index) {
     index = new Map()
     for (const [at, row] of table.rows.entries()) {
@@ -101,7 +125,7 @@ function findRow(
       if (rows) rows.push(at)
       else index.set(key, [at])
     }
-    table.indexes.set(first, index)
+    indexed.indexes.set(first, index)
   }
   for (const at of index.get(hashOf(values[0])) ?? []) {
     const row = table.rows[at]!

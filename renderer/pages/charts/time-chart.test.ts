@@ -157,15 +157,15 @@ describe('a chart', () => {
 
   it('shows marks where they were, with what happened on hover', async () => {
     const marks = [
-      { time: 1.5 * S, kind: 'config' as const, text: 'Applied redis.conf' },
-      { time: 99 * S, kind: 'restart' as const, text: '' },
+      { time: 1.5 * S, kind: 'config' as const, event: 'config_applied', params: { files: 3 } },
+      { time: 99 * S, kind: 'restart' as const, event: 'agent_started', params: { version: '1' } },
     ]
     const { wrapper } = await mountChart('cpu', cpu(), { marks })
     const shown = wrapper.findAll('.mark')
     expect(shown.map((mark) => mark.attributes('style'))).toEqual(['left: 50%;'])
     await shown[0]!.trigger('pointerenter')
     expect(wrapper.find('.mark-tip').text()).toContain('Configuration')
-    expect(wrapper.find('.mark-tip').text()).toContain('Applied redis.conf')
+    expect(wrapper.find('.mark-tip').text()).toContain('Configuration applied, 3 files')
   })
 
   it('says that there is nothing, and why', async () => {

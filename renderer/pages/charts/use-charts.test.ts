@@ -52,10 +52,11 @@ describe('the charts', () => {
 
   it('zoom, go back, and follow again after the last zoom', async () => {
     const mounted = await withCharts()
-    const { charts, open, settle } = mounted
+    const { charts, open, settle, advance } = mounted
     const { to } = charts.span.value
     charts.zoomTo({ from: to - 2 * MINUTE, to: to - MINUTE })
     await settle()
+    await advance(200)
     expect([lastQuery(mounted).from, lastQuery(mounted).to]).toEqual([to - 2 * MINUTE, to - MINUTE])
     expect(open('charts.live')).toBe(0)
     charts.zoomBy(0.5)
@@ -70,10 +71,18 @@ describe('the charts', () => {
   })
 
   it('keep one step to go back while a person walks', async () => {
-    const { charts, settle } = await withCharts()
-    for (let n = 0; n < 5; n++) charts.pan(-0.2)
-    await settle()
+    const { charts, advance, calls, settle } = await withCharts()
+    const asked = calls('charts.query').length
+    for (let n = 0; n < 5; n++) {
+      charts.pan(-0.2)
+      await settle()
+      await advance(100)
+    }
     expect(charts.zoom.value).toBeDefined()
+    // Data is asked for once, at the end of the walk.
+    expect(calls('charts.query').length).toBe(asked)
+    await advance(100)
+    expect(calls('charts.query').length).toBe(asked + 1)
     charts.back()
     expect(charts.zoom.value).toBeUndefined()
   })

@@ -15,6 +15,7 @@ const LIVE_POINTS = 3700
 const SLOW_MS = 10_000
 const REFRESH_MS = 30_000
 const RETRY_MS = 3000
+const SETTLE_MS = 120
 
 const ALL_QUERIES = PANELS.flatMap(queriesOf)
 
@@ -85,9 +86,10 @@ export function useCharts() {
   // Follow: live samples for what has them, reading again for the rest.
   watch(
     [live, () => connection.visible, () => connection.connected, rangeId],
-    ([isLive, visible, connected], _before, onCleanup) => {
+    ([isLive, visible, connected], before, onCleanup) => {
       if (!visible || !connected) return
-      void load()
+      // What ends here by a zoom is loaded when the zoom rests.
+      if (isLive || !before[0] || !zoom.value) void load()
       if (!isLive) return
       liveAt = new Map()
       let reopen: Timer | undefined
@@ -139,8 +141,11 @@ export function useCharts() {
     },
     { immediate: true },
   )
-  watch(zoom, (now) => {
-    if (now) void load()
+  // A zoom shows what is there at once; the finer data is asked for when keys or wheel rest.
+  watch(zoom, (now, _before, onCleanup) => {
+    if (!now) return
+    const timer = clock.after(SETTLE_MS, () => void load())
+    onCleanup(() => timer.dispose())
   })
   onScopeDispose(() => loadAbort?.abort())
 

@@ -1,7 +1,12 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Reply } from '../../../agent-core/contract/define.ts'
+import type { AgentContract } from '../../../agent-core/contract/index.ts'
+import { inventedAgent } from '../../dev/agent.ts'
 import { mountConsole, type MountedConsole } from '../../testing/mount-console.ts'
 import OverviewPage from './OverviewPage.vue'
+
+type AgentInfo = Reply<AgentContract['agent.info']>
 
 const rowNames = ({ wrapper }: MountedConsole): string[] =>
   wrapper.findAll('table[role="grid"] tbody th').map((cell) => cell.text())
@@ -89,6 +94,36 @@ describe('the Overview', () => {
     await page.settle()
     expect(page.wrapper.find('.first').exists()).toBe(false)
     expect(page.calls('settings.write')).toEqual([{ firstRunDone: true }])
+  })
+
+  it('shows the samples of collectors, and on the desktop opens their folder', async () => {
+    const web = await mountConsole(OverviewPage, { state: 'first' })
+    const button = (page: MountedConsole, name: string) =>
+      page.wrapper.findAll('.first button').find((one) => one.text() === name)
+    expect(button(web, 'Open the folder')).toBeUndefined()
+    await button(web, 'Show the samples')!.trigger('click')
+    await web.settle()
+    const dialog = document.querySelector('[role="dialog"]')!
+    expect([...dialog.querySelectorAll('summary')].map((one) => one.textContent?.trim())).toEqual([
+      expect.stringMatching(/^cpu\s*configured$/),
+      'mysql',
+    ])
+    expect(dialog.textContent).toContain('/usr/local/datakit/conf.d')
+    const written: string[] = []
+    vi.stubGlobal('navigator', { clipboard: { writeText: (text: string) => written.push(text) } })
+    dialog.querySelector<HTMLElement>('[aria-label="Copy the sample of mysql"]')!.click()
+    await web.settle()
+    expect(written).toEqual(['[[inputs.mysql]]\n  host = "localhost"\n'])
+    const info = inventedAgent({ clock: web.clock, state: 'first', theme: 'light', language: 'en' })
+    const desktop = await mountConsole(OverviewPage, {
+      state: 'first',
+      handlers: {
+        'agent.info': (...args) => ({ ...(info['agent.info'](...args) as AgentInfo), mode: 'desktop' }),
+      },
+    })
+    await button(desktop, 'Open the folder')!.trigger('click')
+    await desktop.settle()
+    expect(desktop.calls('inputs.openFolder')).toEqual([{}])
   })
 
   it('says what to do where nothing runs, and draws bones while it waits', async () => {

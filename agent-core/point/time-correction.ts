@@ -1,6 +1,6 @@
 // auto_timestamp_correction: a point more than 2 h off the corrected clock gets the present time, and its own in the
 // int field `__orig_time` (ns) (spec points-io-http.md section 2.1).
-import { Kind, integer, keyValue, setKeyValue, type Point } from '../point/point.ts'
+import { Kind, integer, keyValue, setKeyValue, type Point } from './point.ts'
 
 const LIMIT_NS = 2n * 3600n * 1_000_000_000n
 

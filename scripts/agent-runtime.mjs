@@ -1,0 +1,6 @@
+// How Node runs the agent, wherever it is started from: a small young generation (same speed, 50 MiB less) and, with
+// glibc, two malloc arenas instead of eight a core, whose free parts are never given back.
+export const AGENT_FLAGS = ['--max-semi-space-size=1']
+
+/** @returns {NodeJS.ProcessEnv} */
+export const agentEnv = () => ({ MALLOC_ARENA_MAX: '2', ...process.env })
