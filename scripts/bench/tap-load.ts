@@ -15,13 +15,14 @@ import { encodePoints } from '../../agent-core/point/protobuf.ts'
 const BATCH = 100
 const SECONDS = 1
 
-if (process.argv[2] === 'without')
-  registerHooks({
-    load(url, context, next) {
-      const loaded = next(url, context)
-      return url.endsWith('/io/feed.ts') ? { ...loaded, source: withoutTap(String(loaded.source)) } : loaded
-    },
-  })
+// Both ways are loaded alike: only the text differs.
+const changed = process.argv[2] === 'without' ? withoutTap : (source: string): string => source
+registerHooks({
+  load(url, context, next) {
+    const loaded = next(url, context)
+    return url.endsWith('/io/feed.ts') ? { ...loaded, source: changed(String(loaded.source)) } : loaded
+  },
+})
 
 function withoutTap(source: string): string {
   const text = source

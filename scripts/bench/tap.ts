@@ -10,7 +10,7 @@ const PATHS = ['points', 'bytes'] as const
 type Rates = Readonly<Record<(typeof PATHS)[number], number>>
 
 export async function run(options: BenchOptions): Promise<BenchResult> {
-  const turns = options.short ? 2 : 7
+  const turns = options.short ? 3 : 15
   const closed: Rates[] = []
   const without: Rates[] = []
   for (let turn = 0; turn < turns; turn++) {
