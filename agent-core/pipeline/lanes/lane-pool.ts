@@ -85,8 +85,8 @@ const SLOW_MS = 250
 const SLOTS_A_LANE = 3
 const SUSPECT_MS = 30_000
 const TASK_BUDGET_MS = 5000
-/** A task that nobody waits for any more has so long to end by itself. */
-const GIVE_UP_MS = 100
+/** A task that nobody waits for any more has so long to end by itself: most do, and a lane is dear to start. */
+const GIVE_UP_MS = 500
 const SETTLE_MS = 2000
 
 export class LanePool implements Disposable {
@@ -181,9 +181,11 @@ export class LanePool implements Disposable {
     const give = (): void => {
       if (this.#bench === bench) this.#bench = undefined
     }
+    let over = false
     let giveUp: Disposable | undefined
-    const abort = (): void => {
-      // Most tasks are over at once; a lane is dear to start.
+    const abort = async (): Promise<void> => {
+      await lane.ready
+      if (over) return
       giveUp = this.#parts.clock.after(GIVE_UP_MS, () => {
         bench.givenUp = true
         give()
@@ -192,6 +194,7 @@ export class LanePool implements Disposable {
     }
     signal?.addEventListener('abort', abort, { once: true })
     const answer = await this.#limited(lane, call, budgetMs)
+    over = true
     signal?.removeEventListener('abort', abort)
     giveUp?.dispose()
     bench.tasks--
