@@ -442,6 +442,7 @@ class ComposedAgent {
             )
       },
       onFilterBreach: (category) => this.#dataPath.filterBreach(category),
+      onHeld: (category, change) => this.ledger.heldChanged(category, change),
       onSuspended: (script, why) => this.events.add('script_suspended', { script, why }, 'error'),
     })
   }

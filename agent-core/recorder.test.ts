@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createAgent, type Agent } from './agent.ts'
+import type { Agent } from './agent.ts'
 import { readRecorded, recordedFiles } from './io/recorder/recorded-files.ts'
 import { FakeClock, systemClock, type Clock } from './kernel/clock.ts'
+import { bareAgent } from './testdata/bare-agent.ts'
 
 let dir: string
 let agent: Agent | undefined
@@ -27,15 +28,7 @@ const conf = (recorder: string, rest = ''): void =>
   )
 
 async function start(clock: Clock = systemClock): Promise<Agent> {
-  agent = createAgent({
-    workdir: dir,
-    mode: 'headless',
-    version: '0',
-    env: {},
-    offline: true,
-    definitions: [],
-    clock,
-  })
+  agent = bareAgent(dir, clock)
   await agent.start()
   return agent
 }

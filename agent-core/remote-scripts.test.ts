@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startDataway, TOKEN, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
-import { createAgent, type Agent } from './agent.ts'
+import type { Agent } from './agent.ts'
 import { unpackTar } from './pipeline/scripts/tar.ts'
+import { bareAgent } from './testdata/bare-agent.ts'
 
 let dir: string
 let dataway: DatawayFixture
@@ -34,14 +35,7 @@ function put(path: string, text: string): void {
 }
 
 async function start(): Promise<Agent> {
-  agent = createAgent({
-    workdir: dir,
-    mode: 'headless',
-    version: '0',
-    env: {},
-    offline: true,
-    definitions: [],
-  })
+  agent = bareAgent(dir)
   await agent.start()
   return agent
 }

@@ -150,6 +150,20 @@ describe('scripts', () => {
     expect(pipeline.points('logging', [log('a', 'm')], STEPS)).toBeUndefined()
   })
 
+  it('are compiled anew when a file of grok patterns changes', async () => {
+    const { run, pipeline } = await fixture({ 'pipeline/a.p': 'grok(_, "%{CODE:code}")' })
+    expect(pipeline.store.get('default/logging/a.p')?.state).toBe('broken')
+    const code = async (): Promise<unknown> =>
+      field(points(await run('logging', log('a', 'x42y')))[0], 'code')
+    write('pipeline/pattern/mine', '# my own\nCODE \\d+\n')
+    await until(() => pipeline.store.get('default/logging/a.p')?.state === 'running')
+    expect(await code()).toBe('42')
+    const { version } = pipeline.store.context
+    write('pipeline/pattern/mine', 'CODE [a-z]\\d\n')
+    await until(() => pipeline.store.context.version > version)
+    expect(await code()).toBe('x4')
+  })
+
   it('run in their last good version after a restart too, until they compile or are removed', async () => {
     const kept = join(dir, 'data/pipeline_last_good.json')
     let updates = 1

@@ -53,6 +53,8 @@ export interface PipelineParts {
   ) => Promise<string | undefined>
   /** Takes points that scripts made besides batches: aggregation. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
+  /** Points in context windows that no batch tells of: gone with a lane or a script's old version, or copies of a batch that was stopped. */
+  readonly onHeld: (category: Category, change: number) => void
   readonly onSuspended: (script: string, detail: string) => void
   /** The blacklist of a category took longer than a batch may. */
   readonly onFilterBreach: (category: Category) => void
@@ -120,6 +122,7 @@ export class Pipeline implements Disposable {
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
         onFilterBreach: parts.onFilterBreach,
         onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
+        onHeld: parts.onHeld,
       },
       this.store.context,
     )

@@ -10,7 +10,7 @@ registerHooks({
     return { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(text)}` }
   },
 })
-const { createAgent } = await import('../agent.ts')
+const { bareAgent } = await import('./bare-agent.ts')
 
 /** What the host tells when it is asked with a script's key. */
 export interface AgentReport {
@@ -23,7 +23,7 @@ export interface AgentReport {
 }
 
 const [workdir = ''] = process.argv.slice(2)
-const agent = createAgent({ workdir, mode: 'headless', version: '0', env: {}, offline: true, definitions: [] })
+const agent = bareAgent(workdir)
 await agent.start()
 
 process.on('message', (key: string) => {

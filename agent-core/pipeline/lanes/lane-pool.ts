@@ -8,7 +8,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { ScriptContext } from '../scripts/script.ts'
 import type { AskServer } from './http-bridge.ts'
-import { Lane, type LaneCall, type LaneEnd } from './lane.ts'
+import { Lane, type LaneCall, type LaneEnd, type OnHeld } from './lane.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
 import { Slots, type Slot } from './slots.ts'
 import type { BatchArgs, BatchReply, BodyRefused, EncodedBatch, LaneAnswer } from './messages.ts'
@@ -29,6 +29,7 @@ export interface LanePoolParts {
   readonly onFilterBreach: (category: Category) => void
   /** A lane went away with the state of its scripts. */
   readonly onStateLost: (scripts: number) => void
+  readonly onHeld: OnHeld
 }
 
 export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes' | 'output' | 'scripts' | 'filter'> {
@@ -397,7 +398,7 @@ export class LanePool implements Disposable {
   // --- lanes
 
   #open(name: string): Lane {
-    return new Lane(name, this.#parts.ask)
+    return new Lane(name, this.#parts.ask, this.#parts.onHeld)
   }
 
   #openIn(place: Place): Lane {

@@ -50,9 +50,10 @@ function load(next: ScriptContext): readonly EncodedBatch[] {
 }
 
 const encoded = (batches: readonly CreatedBatch[]): EncodedBatch[] =>
-  batches.map(({ category, source, points }) => ({
+  batches.map(({ category, source, points, released }) => ({
     category,
     source,
+    released,
     fragment: encodePoints(points),
     points: points.length,
   }))
@@ -171,7 +172,12 @@ port.on('message', (message: ToLane) => {
   }
   Atomics.store(running, 0, 0)
   port.postMessage(
-    { id: message.id, answer: reply, holdsState: runtime.holdsState } satisfies FromLane,
+    {
+      id: message.id,
+      answer: reply,
+      holdsState: runtime.holdsState,
+      held: runtime.held,
+    } satisfies FromLane,
     fragmentOf(reply),
   )
   if (message.call === 'close') {
@@ -180,4 +186,9 @@ port.on('message', (message: ToLane) => {
   }
 })
 
-port.postMessage({ id: 0, answer: { kind: 'value', value: null }, holdsState: false } satisfies FromLane)
+port.postMessage({
+  id: 0,
+  answer: { kind: 'value', value: null },
+  holdsState: false,
+  held: {},
+} satisfies FromLane)

@@ -5,7 +5,7 @@ import type { Body, BodyFault } from '../../point/decode.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
 import type { BatchCounts } from '../process-batch.ts'
 import type { ScriptContext, ScriptMap } from '../scripts/script.ts'
-import type { ScriptRuns } from '../scripts/runtime.ts'
+import type { HeldPoints, ScriptRuns } from '../scripts/runtime.ts'
 import type { Tasks, TaskName } from './tasks.ts'
 
 /** What `current` says while the blacklist runs. */
@@ -52,6 +52,8 @@ export interface EncodedBatch {
   readonly source: string
   readonly fragment: Uint8Array
   readonly points: number
+  /** Points that came in and were held back till now, not new ones. */
+  readonly released: boolean
 }
 
 export interface BatchReply extends BatchCounts {
@@ -98,4 +100,5 @@ export interface FromLane {
   readonly answer: LaneAnswer
   /** Scripts of this lane keep state between points. */
   readonly holdsState: boolean
+  readonly held: HeldPoints
 }
