@@ -211,8 +211,15 @@ describe('faults', () => {
       crashes: 6,
       lastError: { message: 'the sensor is on fire' },
     })
+    await vi.waitFor(() => expect(a.clock.now() - a.facts.startedAt).toBeGreaterThan(31_000), {
+      timeout: 10_000,
+    })
     const others = a.runner.snapshot().filter((i) => i.name !== 'faulty')
     expect(others.map((i) => [i.name, i.crashes, i.state])).toEqual(others.map((i) => [i.name, 0, 'ok']))
+    // At their rhythm all the time: at once, then every ten seconds.
+    const rounds = others.filter((i) => i.interval === 10_000).map((i) => [i.name, i.history])
+    expect(rounds.length).toBeGreaterThan(5)
+    for (const [name, history] of rounds) expect(`${name}: ${history}`).toMatch(/: o{3,}$/)
   }, 90_000)
 
   it('runs interval = "1ms" at 1 s with a notice, and obeys the file without protect mode', async () => {

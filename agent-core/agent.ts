@@ -33,6 +33,7 @@ import { createMetrics } from './kernel/metrics.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { pipelineSettings } from './pipeline-settings.ts'
+import { allowedCores, applyResourceLimit, NO_LIMIT, type AppliedLimit } from './resource-limit.ts'
 import { registerRuntimeMetrics } from './runtime-metrics.ts'
 import { createStore, type Store } from './store/store.ts'
 
@@ -48,6 +49,8 @@ export interface AgentOptions {
   readonly definitions?: readonly InputDefinition[]
   /** Prefix of /proc, /sys: "/" but in tests. */
   readonly root?: string
+  /** [resource_limit] is obeyed: the process is this agent's own. */
+  readonly ownProcess?: boolean
   /** No request leaves this machine but to addresses that the configuration names: tests. */
   readonly offline?: boolean
 }
@@ -100,6 +103,7 @@ class ComposedAgent {
   #pipeline: Pipeline
   #recorder: Recorder
   #dataPath: DataPath
+  #limit: AppliedLimit
   #state: 'starting' | 'running' | 'stopping' = 'starting'
   #stopped: Promise<void> | undefined
   #switching: Promise<void> | undefined
@@ -143,7 +147,8 @@ class ComposedAgent {
       onEvent: (event) => this.events.push(event),
     })
     this.#http = httpServers(this)
-    registerRuntimeMetrics(this.metrics, this.facts, this.clock)
+    this.#limit = this.#applyLimit()
+    registerRuntimeMetrics(this.metrics, this.facts, this.clock, () => this.#limit.text)
   }
 
   get config(): DatakitConfig {
@@ -182,6 +187,7 @@ class ComposedAgent {
         ? [diagnostic(error.code, error.message, { path: 'http_api.listen', notes: [error.hint] })]
         : []),
       ...this.#configuration.diagnostics,
+      ...this.#limit.diagnostics,
       ...this.#dataPath.diagnostics(),
       ...this.#pipeline.diagnostics(),
       ...this.#recorder.diagnostics(),
@@ -245,6 +251,7 @@ class ComposedAgent {
       const scripts = JSON.stringify(pipelineSettings(this.config, this.#layout))
       const recorder = JSON.stringify(this.config.recorder)
       const api = JSON.stringify(this.config.http_api)
+      const limit = JSON.stringify(this.config.resource_limit)
       this.#configuration = this.#readConfiguration()
       this.#resolveTags()
       this.#logProblems()
@@ -252,8 +259,9 @@ class ComposedAgent {
       if (JSON.stringify(pipelineSettings(this.config, this.#layout)) !== scripts)
         await this.#switchPipeline()
       else await this.#pipeline.setTags(this.tags.host)
-      if (JSON.stringify(this.config.recorder) !== recorder) this.#recorder = this.#openRecorder()
+      if (JSON.stringify(this.config.recorder) !== recorder) await this.#switchRecorder()
       if (JSON.stringify(this.config.http_api) !== api) await this.#switchHttp()
+      if (JSON.stringify(this.config.resource_limit) !== limit) this.#limit = this.#applyLimit()
       await this.runner.replace(this.instances)
       this.log.setLevel(this.config.logging.level)
       this.events.add('config_applied', { files: this.files.length })
@@ -329,6 +337,12 @@ class ComposedAgent {
     await old.dispose()
   }
 
+  async #switchRecorder(): Promise<void> {
+    const old = this.#recorder
+    this.#recorder = this.#openRecorder()
+    await old.dispose()
+  }
+
   async #switchHttp(): Promise<void> {
     await this.#http.stop()
     this.#http = httpServers(this)
@@ -375,6 +389,21 @@ class ComposedAgent {
     const facts = { hostname: this.facts.host, ip: firstUnicastAddress(networkInterfaces()), id: undefined }
     this.tags.host = hostTags(this.config, this.#env, facts)
     this.tags.election = electionTags(this.config, this.tags.host, facts)
+  }
+
+  #applyLimit(): AppliedLimit {
+    const { ownProcess, container, root } = this.#options
+    // A container's runtime limits it.
+    if (!ownProcess || container) return NO_LIMIT
+    const applied = applyResourceLimit(this.config.resource_limit, {
+      root: root ?? '/',
+      platform: process.platform,
+      uid: process.geteuid?.(),
+      pid: process.pid,
+      cpus: availableParallelism(),
+    })
+    for (const problem of applied.log) this.log.info('a resource limit is not in force', { problem })
+    return applied
   }
 
   #openRecorder(): Recorder {
@@ -459,12 +488,17 @@ class ComposedAgent {
       os: process.platform,
       cpu_cores: cpus().length,
       cpu_limites: this.config.resource_limit.enable ? this.config.resource_limit.cpu_cores : undefined,
-      usage_cores: availableParallelism(),
+      usage_cores: Math.max(1, Math.floor(this.#usableCores())),
       uptime: Math.round((this.clock.now() - startedAt) / 1000),
       run_in_container: this.#options.container ?? false,
       server_listens: this.http.state().state === 'listening' ? [listen] : [],
       inputs: [...new Set(this.instances.map((instance) => instance.name))],
     }
+  }
+
+  #usableCores(): number {
+    const { resource_limit: limit } = this.config
+    return limit.enable ? allowedCores(limit, availableParallelism()) : availableParallelism()
   }
 
   #hostFacts(): HostFacts {

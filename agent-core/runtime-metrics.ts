@@ -3,7 +3,12 @@ import type { Clock } from './kernel/clock.ts'
 import type { Metrics } from './kernel/metrics.ts'
 import type { AgentIdentity } from './agent.ts'
 
-export function registerRuntimeMetrics(metrics: Metrics, facts: AgentIdentity, clock: Clock): void {
+export function registerRuntimeMetrics(
+  metrics: Metrics,
+  facts: AgentIdentity,
+  clock: Clock,
+  resourceLimit: () => string,
+): void {
   const cpu = metrics.gauge(
     'datakit_cpu_usage',
     'CPU of the agent since the last scrape, percent of one core',
@@ -35,12 +40,13 @@ export function registerRuntimeMetrics(metrics: Metrics, facts: AgentIdentity, c
     memory.set({ type: 'vms' }, heapTotal + external)
     heap.set({ type: 'heap_alloc' }, heapUsed)
     heap.set({ type: 'total' }, heapTotal)
+    uptime.reset()
     uptime.set(
       {
         hostname: facts.host,
         version: facts.version,
         os_arch: `${process.platform}/${facts.arch}`,
-        resource_limit: '-',
+        resource_limit: resourceLimit(),
         lite: 'false',
         docker: 'no',
         auto_update: 'false',

@@ -23,7 +23,7 @@ export interface Headless extends Disposable {
 
 /** Starts agent and console; dispose() flushes and closes both. */
 export async function startHeadless(options: HeadlessOptions): Promise<Result<Headless>> {
-  const agent = createHostedAgent({ ...options, mode: 'headless' })
+  const agent = createHostedAgent({ ...options, mode: 'headless', ownProcess: true })
   const scope = new Scope()
   scope.defer(() => agent.stop())
   // A service manager starts the agent anew; what it accepted is in the WAL.

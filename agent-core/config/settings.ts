@@ -135,10 +135,10 @@ export const SETTINGS = {
       env: [{ name: 'ENV_IO_MAX_CACHE_COUNT', least: 1000 }],
     }),
     flush_interval: time('10s', 'Points wait no longer than this.', { env: 'ENV_IO_FLUSH_INTERVAL' }),
-    flush_workers: whole(0, 'Packers of the busy categories; 0: twice the processors.', {
+    flush_workers: whole(0, 'Accepted, without effect: points are packed as they come.', {
       env: 'ENV_IO_FLUSH_WORKERS',
     }),
-    feed_chan_size: whole(1, 'Batches that may wait at the door; 0 means 128, -1 none.', {
+    feed_chan_size: whole(1, 'Accepted, without effect: who feeds waits until the points are written.', {
       env: 'ENV_IO_FEED_CHAN_SIZE',
     }),
     auto_timestamp_correction: flag(
@@ -162,10 +162,14 @@ export const SETTINGS = {
       active: true,
     }),
     timeout_v2: time('30s', 'Longest time of one request.', { env: 'ENV_DATAWAY_TIMEOUT' }),
-    max_retry_count: whole(1, 'Attempts in all, for network errors and 5xx answers.', {
-      env: 'ENV_DATAWAY_MAX_RETRY_COUNT',
-      clamp: { min: 1, max: 10 },
-    }),
+    max_retry_count: whole(
+      1,
+      'Attempts of queries, labels and pulls, for network errors and 5xx answers; data is tried until it is taken.',
+      {
+        env: 'ENV_DATAWAY_MAX_RETRY_COUNT',
+        clamp: { min: 1, max: 10 },
+      },
+    ),
     retry_delay: time('1s', 'First wait between attempts; it doubles.', { env: 'ENV_DATAWAY_RETRY_DELAY' }),
     http_proxy: text('', 'Proxy for the DataWay: http://host:port.', {
       env: 'ENV_DATAWAY_HTTP_PROXY',
@@ -223,7 +227,7 @@ export const SETTINGS = {
         env: 'ENV_DATAWAY_WAL_PATH',
         defaultText: 'cache/dw-wal in the work directory',
       }),
-      no_pos: flag(false, 'Does not store the read position.'),
+      no_pos: flag(false, 'Accepted, without effect: the read position is always stored.'),
       sync: choice(
         ['interval', 'always'],
         'interval',
@@ -232,15 +236,23 @@ export const SETTINGS = {
           env: 'ENV_DATAWAY_WAL_SYNC',
         },
       ),
-      workers: whole(0, 'Senders of the busy categories; 0: eight for each processor.', {
-        env: 'ENV_DATAWAY_WAL_WORKERS',
-      }),
-      mem_cap: whole(0, 'Packages kept in memory before the disk; 0: as many as workers, -1: none.', {
+      workers: whole(
+        0,
+        'Accepted, without effect: one body of a category is under way at a time, in order.',
+        {
+          env: 'ENV_DATAWAY_WAL_WORKERS',
+        },
+      ),
+      mem_cap: whole(0, 'Accepted, without effect: everything is on the disk before it is acknowledged.', {
         env: 'ENV_DATAWAY_WAL_MEM_CAPACITY',
       }),
-      fail_cache_clean_interval: time('30s', 'How often packages that failed are tried again.', {
-        env: 'ENV_DATAWAY_WAL_FAIL_CACHE_CLEAN_INTERVAL',
-      }),
+      fail_cache_clean_interval: time(
+        '30s',
+        'Accepted, without effect: what failed stays in the queue and is tried again by itself.',
+        {
+          env: 'ENV_DATAWAY_WAL_FAIL_CACHE_CLEAN_INTERVAL',
+        },
+      ),
       no_drop_categories: texts(
         [],
         'Categories that wait instead of dropping when the queue is full, e.g. "L".',

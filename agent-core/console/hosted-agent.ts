@@ -10,7 +10,10 @@ import { createHandlers, type HostActions } from './handlers.ts'
 import type { ConsoleHost } from './host.ts'
 import { SettingsFile } from './settings-file.ts'
 
-export type HostedAgentOptions = Pick<AgentOptions, 'workdir' | 'mode' | 'version' | 'commit' | 'container'> &
+export type HostedAgentOptions = Pick<
+  AgentOptions,
+  'workdir' | 'mode' | 'version' | 'commit' | 'container' | 'ownProcess'
+> &
   HostActions
 
 export interface HostedAgent {

@@ -15,6 +15,10 @@ export const ERROR_CODES = {
   KERNEL_IO: entry('File operation failed', 'Check that the path exists and its permissions.', true),
   KERNEL_DISK_FULL: entry('The disk is full', 'Free some space; the agent goes on by itself.', true),
   KERNEL_READ_ONLY: entry('The file system is read-only', 'Choose a writable work directory with --workdir.'),
+  KERNEL_LIMIT: entry(
+    'A resource limit is not in force',
+    'Limit the agent from outside (systemd, the container runtime), or set resource_limit.enable = false.',
+  ),
 
   // --- config
   CONFIG_SYNTAX: entry('TOML syntax error', 'Correct the line; the other files are loaded.'),

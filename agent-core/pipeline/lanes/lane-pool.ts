@@ -24,7 +24,7 @@ export interface LanePoolParts {
   /** What aggregation gives out without a batch. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
   /** A script was stopped: over its budget, or its lane ended under it. */
-  readonly onBreach: (script: string, why: 'over_budget' | 'lane_ended', detail: string) => void
+  readonly onBreach: (script: string, why: BreachKind, detail: string) => void
   /** The blacklist of a category was stopped over the budget. */
   readonly onFilterBreach: (category: Category) => void
   /** A lane went away with the state of its scripts. */
@@ -47,6 +47,8 @@ export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes' | 'output
  * is slow now; its points have to say which scripts they select.
  */
 export type BatchOutcome = LaneReply | BodyRefused | 'unprocessed' | 'left'
+/** Too much time, too much of it made, or its lane ended under it. */
+export type BreachKind = 'over_budget' | 'over_size' | 'lane_ended'
 /** Dispose it when its fragment has been read: the memory goes to the next batch. */
 export type LaneReply = BatchReply & Disposable
 type Settle = (outcome: BatchOutcome) => void
@@ -88,7 +90,9 @@ const SETTLE_MS = 2000
 
 export class LanePool implements Disposable {
   readonly #parts: LanePoolParts
-  readonly #places: Place[]
+  /** The configured lanes, then as many spare ones. */
+  readonly #places: readonly Place[]
+  readonly #lanes: number
   readonly #queue: Waiting[] = []
   readonly #slots: Slots
   readonly #batches = new Set<Promise<unknown>>()
@@ -104,8 +108,9 @@ export class LanePool implements Disposable {
   constructor(parts: LanePoolParts, context: ScriptContext) {
     this.#parts = parts
     this.#context = context
-    this.#slots = new Slots(Math.max(1, parts.lanes) * SLOTS_A_LANE)
-    this.#places = Array.from({ length: Math.max(1, parts.lanes) }, () => ({
+    this.#lanes = Math.max(1, parts.lanes)
+    this.#slots = new Slots(this.#lanes * SLOTS_A_LANE)
+    this.#places = Array.from({ length: this.#lanes * 2 }, () => ({
       lane: undefined,
       job: undefined,
       since: 0,
@@ -157,7 +162,7 @@ export class LanePool implements Disposable {
       if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
       if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
       if (signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
-      if (answer.kind === 'over_budget' || !answer.givenUp)
+      if (answer.kind !== 'ended' || !answer.givenUp)
         return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
     }
   }
@@ -249,14 +254,20 @@ export class LanePool implements Disposable {
   }
 
   #mayRun(job: BatchJob, slow: ReadonlySet<string>): boolean {
-    return this.#placeFor(job) !== undefined && !meets(job, slow)
+    return !meets(job, slow) && this.#placeFor(job) !== undefined
   }
 
-  /** An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. */
+  /**
+   * An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. While
+   * slow batches hold every lane up, spare ones serve what does not meet their scripts.
+   */
   #placeFor(job: BatchJob): Place | undefined {
-    const [first, ...others] = this.#places
+    const [first, ...others] = this.#places.slice(0, this.#lanes)
     if (job.stateful) return first!.job ? undefined : first
-    const idle = [...others, first!].filter((place) => !place.job)
+    const late = this.#parts.clock.monotonic() - SLOW_MS
+    const heldUp = [first!, ...others].every((place) => place.job && place.since < late)
+    const from = heldUp ? this.#places.slice(this.#lanes) : [...others, first!]
+    const idle = from.filter((place) => !place.job)
     return idle.find((place) => place.lane) ?? idle[0]
   }
 
@@ -336,6 +347,9 @@ export class LanePool implements Disposable {
         if (answer.filter) this.#parts.onFilterBreach(waiting.job.category)
         else this.#breach(waiting, answer.script, 'over_budget', `${this.#parts.budgetMs} ms`)
         return waiting.settle('unprocessed')
+      case 'over_size':
+        this.#breach(waiting, answer.script, 'over_size', `it made ${answer.bytes} bytes of a batch`)
+        return waiting.settle('unprocessed')
       case 'ended': {
         place.lane = undefined
         const over = answer.late === true
@@ -351,12 +365,7 @@ export class LanePool implements Disposable {
     }
   }
 
-  #breach(
-    waiting: Waiting,
-    script: string | undefined,
-    why: 'over_budget' | 'lane_ended',
-    detail: string,
-  ): void {
+  #breach(waiting: Waiting, script: string | undefined, why: BreachKind, detail: string): void {
     const guilty = script ?? (waiting.job.scripts.size === 1 ? [...waiting.job.scripts][0] : undefined)
     if (guilty === undefined) return
     this.#suspects.set(guilty, this.#parts.clock.monotonic())

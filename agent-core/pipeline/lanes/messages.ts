@@ -89,6 +89,8 @@ export type LaneAnswer =
   | { readonly kind: 'value'; readonly value: unknown }
   /** The budget was exceeded; `script` is the key of the script that was running, `filter`: it was the blacklist. */
   | { readonly kind: 'over_budget'; readonly script: string | undefined; readonly filter: boolean }
+  /** What came out is far larger than what went in; `script` is the key of the script that made most of it. */
+  | { readonly kind: 'over_size'; readonly script: string | undefined; readonly bytes: number }
   | { readonly kind: 'failed'; readonly message: string }
 
 export interface FromLane {

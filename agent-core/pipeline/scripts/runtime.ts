@@ -113,6 +113,11 @@ export class ScriptRuntime {
     return created.batches
   }
 
+  /** Key of the script that a point selects. */
+  selects(category: Category, point: Point, map?: ScriptMap): string | undefined {
+    return this.#selection.choose(category, point, map)?.key
+  }
+
   process(category: Category, points: readonly Point[], map?: ScriptMap): Processed {
     if (!this.#selection.has(category)) return { points, dropped: 0, created: [], runs: [] }
     const monotonic = (): number => this.#ports.clock.monotonic()
