@@ -188,6 +188,27 @@ test('before saving, what would change is told on stored and on raw points', asy
   await expect(studio.below.getByRole('button', { name: 'Compare' })).toBeEnabled()
 })
 
+test('a file becomes samples; created points and faults are shown', async ({ studio, page }) => {
+  await studio.create('made')
+  await studio.write(
+    'create_point("made", {}, {"text": message}, category="L")\nx = 10 / len(message)\nadd_key(x)\n',
+  )
+  const text = Array.from({ length: 250 }, (_, n) => `line ${n}`).join('\n')
+  const file = { name: 'app.log', mimeType: 'text/plain', buffer: Buffer.from(text) }
+  await studio.samples.locator('input[type=file]').setInputFiles(file)
+  await expect(studio.samples.getByText('50 more were left out')).toBeVisible()
+  await studio.tab('Created').click()
+  await expect(studio.samples.getByRole('tabpanel')).toContainText('"text": "line 199"')
+  await studio.sample('line 0').click()
+  await studio.tab('Step trace').click()
+  await expect(studio.step('create_point')).toBeVisible()
+  await studio.tab('Input').click()
+  await studio.samples.getByRole('textbox', { name: 'Text of the sample' }).fill('')
+  await expect(studio.samples.getByText(/division by zero|divide by zero/)).toBeVisible()
+  await studio.samples.getByRole('button', { name: 'Go there' }).click()
+  await expect(page.locator('.cm-activeLine')).toContainText('10 / len')
+})
+
 test('a script that does not end is stopped from the page', async ({ studio, page }) => {
   await studio.create('endless')
   await studio.write('for ;; { }\n')
