@@ -259,7 +259,7 @@ class ComposedAgent {
       if (JSON.stringify(pipelineSettings(this.config, this.#layout)) !== scripts)
         await this.#switchPipeline()
       else await this.#pipeline.setTags(this.tags.host)
-      if (JSON.stringify(this.config.recorder) !== recorder) this.#recorder = this.#openRecorder()
+      if (JSON.stringify(this.config.recorder) !== recorder) await this.#switchRecorder()
       if (JSON.stringify(this.config.http_api) !== api) await this.#switchHttp()
       if (JSON.stringify(this.config.resource_limit) !== limit) this.#limit = this.#applyLimit()
       await this.runner.replace(this.instances)
@@ -334,6 +334,12 @@ class ComposedAgent {
     const next = this.#openPipeline()
     await next.start()
     this.#pipeline = next
+    await old.dispose()
+  }
+
+  async #switchRecorder(): Promise<void> {
+    const old = this.#recorder
+    this.#recorder = this.#openRecorder()
     await old.dispose()
   }
 
@@ -436,6 +442,7 @@ class ComposedAgent {
             )
       },
       onFilterBreach: (category) => this.#dataPath.filterBreach(category),
+      onHeld: (category, change) => this.ledger.heldChanged(category, change),
       onSuspended: (script, why) => this.events.add('script_suspended', { script, why }, 'error'),
     })
   }

@@ -88,6 +88,7 @@ async function benchLanes(
       onBreach: () => {},
       onFilterBreach: () => {},
       onStateLost: () => {},
+      onHeld: () => {},
     },
     {
       ...EMPTY_CONTEXT,

@@ -10,6 +10,10 @@ import { createMemoryBridge } from '../contract/memory-bridge.ts'
 import type { ContractHandlers } from '../contract/server.ts'
 import { pipelineHandlers } from './pipelines.ts'
 
+// A lane takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+const SOON = { timeout: 15_000 }
+
 const SHOP: ScriptRef = { category: 'logging', namespace: 'default', name: 'shop.p' }
 let dir: string
 let agent: Agent
@@ -61,7 +65,7 @@ async function captured(
   await vi.waitFor(async () => {
     await post(lines)
     expect(ended).toHaveBeenCalled()
-  })
+  }, SOON)
   expect(ended.mock.calls[0]).toEqual([undefined])
   stream.dispose()
   return events
@@ -103,7 +107,7 @@ describe('samples from the tap', () => {
       limit: 1,
     } as const
     client.listen('pipelines.capture', args, { onEvent: () => {}, onEnd: ended })
-    await vi.waitFor(() => expect(ended.mock.calls[0]?.[0]).toMatchObject({ code: 'FILTER_SYNTAX' }))
+    await vi.waitFor(() => expect(ended.mock.calls[0]?.[0]).toMatchObject({ code: 'FILTER_SYNTAX' }), SOON)
   })
 })
 
@@ -148,7 +152,7 @@ describe('what an edit would change', () => {
     await post('shop message="7"\nshop message="8"\nother message="9"')
     await agent.store.flush()
     const mine = impact('stored')
-    await vi.waitFor(() => expect(mine.last()?.done).toBe(true))
+    await vi.waitFor(() => expect(mine.last()?.done).toBe(true), SOON)
     expect(mine.last()).toMatchObject({
       scanned: 3,
       others: 1,
@@ -156,14 +160,14 @@ describe('what an edit would change', () => {
       keys: [{ key: 'extra', points: 2 }],
     })
     const every = impact('stored', false)
-    await vi.waitFor(() => expect(every.last()).toMatchObject({ done: true, others: 0, changed: 3 }))
+    await vi.waitFor(() => expect(every.last()).toMatchObject({ done: true, others: 0, changed: 3 }), SOON)
   })
   it('on the next collected points, which no script has changed', async () => {
     const live = impact('collected')
     await vi.waitFor(async () => {
       await post('shop message="7"')
       expect(live.last()?.done).toBe(true)
-    })
+    }, SOON)
     expect(live.last()).toMatchObject({ scanned: 3, total: 3, changed: 3 })
     const [example] = live.last()!.examples
     expect(example!.before.keys.map(({ key }) => key)).not.toContain('n')

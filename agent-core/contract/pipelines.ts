@@ -280,8 +280,6 @@ export const capturedSample = v.object({ time: timestamp, source: v.string(), su
 const sourceFilter = v.nullable(v.pipe(v.string(), v.maxLength(1024)))
 
 export type CapturedSample = v.InferOutput<typeof capturedSample>
-export type PipelineCategory = v.InferOutput<typeof pipelineCategory>
-export type ScriptNamespace = v.InferOutput<typeof scriptNamespace>
 export type ScriptRef = v.InferOutput<typeof scriptRef>
 export type ScriptInfo = v.InferOutput<typeof scriptInfo>
 export type ScriptList = v.InferOutput<typeof scriptList>

@@ -3,65 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startDataway, TOKEN, type DatawayFixture } from '../../e2e/fixtures/dataway.ts'
-import { systemClock } from '../kernel/clock.ts'
-import { silentLogger } from '../kernel/logger.ts'
 import { createMetrics } from '../kernel/metrics.ts'
 import { Kind, keyValue, makePoint, type Point } from '../point/point.ts'
-import { createDataPath, type DataPath, type DataPathOptions } from './data-path.ts'
-import { createLedger } from './ledger.ts'
-import type { DatawaySettings } from './settings.ts'
-import { Tap } from './tap.ts'
+import type { DataPath, DataPathOptions } from './data-path.ts'
+import { datawaySettings, testDataPath, type DatawayGiven } from './testing.ts'
 
 let dir: string
 let dataway: DatawayFixture
 const open = new Set<DataPath>()
 
-interface Overrides extends Partial<Omit<DatawaySettings, 'wal'>> {
-  readonly wal?: Partial<DatawaySettings['wal']>
-}
-
 function path(
   urls: readonly string[],
-  overrides: Overrides = {},
+  overrides: DatawayGiven = {},
   rest: Partial<DataPathOptions> = {},
 ): DataPath {
-  const { wal, ...dw } = overrides
-  const created = createDataPath({
-    settings: {
-      maxCacheCount: 1000,
-      flushIntervalMs: 30,
-      autoTimestampCorrection: true,
-      filters: {},
-      dataway: {
-        urls,
-        timeoutMs: 2000,
-        httpProxy: '',
-        maxRawBodySize: 1024 * 1024,
-        contentEncoding: 'v2',
-        gzip: true,
-        maxIdleConnsPerHost: 8,
-        idleTimeoutMs: 10_000,
-        dropExpiredMs: 12 * 3600_000,
-        tlsInsecure: false,
-        maxRetryCount: 1,
-        retryDelayMs: 10,
-        enableSinker: false,
-        globalCustomerKeys: [],
-        ntp: { enable: false, intervalMs: 60_000, diffMs: 5000 },
-        wal: { path: join(dir, 'wal'), maxBytes: 1e8, sync: 'interval', noDropCategories: [], ...wal },
-        ...dw,
-      },
-    },
-    tags: { host: { host: 'ws-1', site: 'lab' }, election: { zone: 'z' } },
-    facts: { version: '0.0.0', hostname: 'ws-1', os: 'linux', arch: 'x64' },
-    clock: systemClock,
-    log: silentLogger,
-    metrics: createMetrics(),
-    ledger: createLedger(createMetrics()),
-    tap: new Tap(systemClock),
-    pullFile: join(dir, '.pull'),
-    ...rest,
-  })
+  const dataway = datawaySettings(dir, urls, { gzip: true, dropExpiredMs: 12 * 3600_000, ...overrides })
+  const created = testDataPath(dir, dataway, { flushIntervalMs: 30 }, rest)
   open.add(created)
   return created
 }

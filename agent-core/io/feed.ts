@@ -167,10 +167,12 @@ export function createFeed(parts: FeedParts): FeedDoors {
 
   /** Points that scripts made: no script again, no global tags. */
   async function feedCreated(created: readonly EncodedBatch[]): Promise<void> {
-    for (const { category, source, fragment, points } of created) {
+    for (const { category, source, fragment, points, released } of created) {
       const account = ledger.of(category)
-      account.created += points
-      account.processing += points
+      if (!released) {
+        account.created += points
+        account.processing += points
+      }
       countFeed(category, points, source)
       await process(category, decoded(fragment), false, { source })
     }
@@ -220,6 +222,13 @@ export function createFeed(parts: FeedParts): FeedDoors {
         else await keep(category, [{ fragment, points, headers: options.headers }], options)
         if (tap.open.queued) tap.showEncoded('queued', category, fragment, options.source)
       }
+    } catch (error) {
+      // The caller keeps its points, but not those that windows let go of with them.
+      for (const back of reply.created.filter(({ released }) => released)) {
+        ledger.of(category).processing -= back.points
+        ledger.drop(category, dropReason(toAgentError(error)), back.points)
+      }
+      throw error
     } finally {
       void reply.dispose()
     }
@@ -260,11 +269,12 @@ export function createFeed(parts: FeedParts): FeedDoors {
 
   /** Books what scripts and blacklist took. */
   function count(category: Category, counts: BatchCounts, { source }: FeedOptions): void {
-    const { dropped, filtered, screened, screenMs, moved } = counts
+    const { dropped, held, filtered, screened, screenMs, moved } = counts
     const account = ledger.of(category)
     if (dropped > 0) ledger.drop(category, 'script', dropped)
     account.filtered += filtered
-    account.processing -= dropped + filtered
+    account.held += held
+    account.processing -= dropped + filtered + held
     const filters = parts.filters()
     if (screened > 0 && filters) metrics.filtered(category, screened, filtered, screenMs, filters)
     if (filtered > 0) metrics.inputFiltered.inc({ name: source, category }, filtered)

@@ -6,17 +6,15 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
 import { Scope } from '../kernel/disposable.ts'
-import { silentLogger } from '../kernel/logger.ts'
-import { createMetrics } from '../kernel/metrics.ts'
 import { decodeBody, type Body } from '../point/decode.ts'
 import { encodeLineProtocol } from '../point/line-protocol.ts'
 import { Kind, keyValue, makePoint, tag, type Point } from '../point/point.ts'
 import { decodePoints } from '../point/protobuf-decode.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { runningPipeline } from '../pipeline/testdata/running-pipeline.ts'
-import { createDataPath, type DataPath } from './data-path.ts'
-import { createLedger } from './ledger.ts'
+import type { DataPath } from './data-path.ts'
 import { Tap, type TapPlace } from './tap.ts'
+import { datawaySettings, testDataPath } from './testing.ts'
 
 let dir = ''
 let scope = new Scope()
@@ -45,7 +43,7 @@ interface Fixture {
 }
 
 /** A path without a DataWay: what its listeners get is what is kept. */
-async function fixture({ scripts = {}, filters = {}, budgetMs = 400 }: Given): Promise<Fixture> {
+async function fixture({ scripts = {}, filters = {}, budgetMs = 20_000 }: Given): Promise<Fixture> {
   const files = Object.entries(scripts).map(([name, text]) => [`pipeline/${name}`, text] as const)
   const { pipeline, suspended } = await runningPipeline(scope, dir, Object.fromEntries(files), {
     settings: { budgetMs },
@@ -54,43 +52,8 @@ async function fixture({ scripts = {}, filters = {}, budgetMs = 400 }: Given): P
       onFilterBreach: (category) => path.filterBreach(category),
     },
   })
-  const metrics = createMetrics()
   const tap = new Tap(systemClock)
-  const path: DataPath = createDataPath({
-    settings: {
-      maxCacheCount: 1000,
-      flushIntervalMs: 20,
-      autoTimestampCorrection: true,
-      filters,
-      dataway: {
-        urls: [],
-        timeoutMs: 2000,
-        httpProxy: '',
-        maxRawBodySize: 1024 * 1024,
-        contentEncoding: 'v2',
-        gzip: false,
-        maxIdleConnsPerHost: 8,
-        idleTimeoutMs: 10_000,
-        dropExpiredMs: 0,
-        tlsInsecure: false,
-        retryDelayMs: 10,
-        maxRetryCount: 4,
-        enableSinker: false,
-        globalCustomerKeys: [],
-        ntp: { enable: false, intervalMs: 60_000, diffMs: 5000 },
-        wal: { path: join(dir, 'wal'), maxBytes: 1e8, sync: 'interval', noDropCategories: [] },
-      },
-    },
-    tags: { host: { host: 'ws-1' }, election: {} },
-    facts: { version: '0.0.0', hostname: 'ws-1', os: 'linux', arch: 'x64' },
-    clock: systemClock,
-    log: silentLogger,
-    metrics,
-    ledger: createLedger(metrics),
-    tap,
-    pullFile: join(dir, '.pull'),
-    pipe: pipeline,
-  })
+  const path: DataPath = testDataPath(dir, datawaySettings(dir, []), { filters }, { tap, pipe: pipeline })
   const kept: Point[] = []
   path.listeners.add((_category, fragment) => {
     const points = decodePoints(new Uint8Array(fragment))

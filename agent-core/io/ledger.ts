@@ -20,6 +20,7 @@ export type DropReason =
   /** The cap took it from a DataWay that lagged; another one has it. */
   | 'lagging'
   | 'shutdown'
+  | 'state_lost'
 
 export interface Account {
   fed: number
@@ -39,6 +40,8 @@ export interface Ledger {
   readonly accounts: ReadonlyMap<Category, Account>
   of(category: Category): Account
   drop(category: Category, reason: DropReason, points: number): void
+  /** Windows of scripts hold more or fewer points, and no batch tells: those gone are lost, those come are copies. */
+  heldChanged(category: Category, change: number): void
   /** In minus out: 0 when every point is accounted for. */
   difference(category: Category): number
 }
@@ -77,12 +80,19 @@ export function createLedger(metrics: Metrics): Ledger {
         gauge.set({ category, state: `dropped_${reason}` }, points)
     }
   })
+  function drop(category: Category, reason: DropReason, points: number): void {
+    const { dropped } = of(category)
+    dropped[reason] = (dropped[reason] ?? 0) + points
+  }
   return {
     accounts,
     of,
-    drop(category, reason, points) {
-      const { dropped } = of(category)
-      dropped[reason] = (dropped[reason] ?? 0) + points
+    drop,
+    heldChanged(category, change) {
+      const account = of(category)
+      account.held += change
+      if (change > 0) account.created += change
+      else drop(category, 'state_lost', -change)
     },
     difference(category) {
       const a = of(category)

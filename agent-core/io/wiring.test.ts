@@ -9,62 +9,26 @@ import { silentLogger } from '../kernel/logger.ts'
 import { createMetrics } from '../kernel/metrics.ts'
 import { Kind, keyValue, makePoint, tag, type Point } from '../point/point.ts'
 import { Blacklist } from './blacklist.ts'
-import { createDataPath, type DataPath, type DataPathOptions } from './data-path.ts'
+import type { DataPath, DataPathOptions } from './data-path.ts'
 import { DatawayClient, clientMetrics } from './dataway/client.ts'
 import { Endpoint } from './dataway/endpoint.ts'
 import { NtpOffset } from './dataway/ntp.ts'
-import { createLedger } from './ledger.ts'
 import type { DatawaySettings, IoSettings } from './settings.ts'
 import { Tap, type TapPlace } from './tap.ts'
+import { datawaySettings, testDataPath } from './testing.ts'
 
 let dir: string
 let dataway: DatawayFixture
 let open: DataPath | undefined
 
-const dw = (rest: Partial<DatawaySettings> = {}): DatawaySettings => ({
-  urls: [dataway.url],
-  timeoutMs: 2000,
-  httpProxy: '',
-  maxRawBodySize: 1024 * 1024,
-  contentEncoding: 'v2',
-  gzip: false,
-  maxIdleConnsPerHost: 8,
-  idleTimeoutMs: 10_000,
-  dropExpiredMs: 0,
-  tlsInsecure: false,
-  maxRetryCount: 1,
-  retryDelayMs: 10,
-  enableSinker: false,
-  globalCustomerKeys: [],
-  ntp: { enable: false, intervalMs: 60_000, diffMs: 5000 },
-  wal: { path: join(dir, 'wal'), maxBytes: 1e8, sync: 'interval', noDropCategories: [] },
-  ...rest,
-})
+const dw = (rest: Partial<DatawaySettings> = {}): DatawaySettings => datawaySettings(dir, [dataway.url], rest)
 
 function path(
   dataWay: Partial<DatawaySettings> = {},
   io: Partial<IoSettings> = {},
   rest: Partial<DataPathOptions> = {},
 ): DataPath {
-  open = createDataPath({
-    settings: {
-      maxCacheCount: 1000,
-      flushIntervalMs: 20,
-      autoTimestampCorrection: true,
-      filters: {},
-      dataway: dw(dataWay),
-      ...io,
-    },
-    tags: { host: { host: 'ws-1', site: 'lab' }, election: {} },
-    facts: { version: '0.0.0', hostname: 'ws-1', os: 'linux', arch: 'x64' },
-    clock: systemClock,
-    log: silentLogger,
-    metrics: createMetrics(),
-    ledger: createLedger(createMetrics()),
-    tap: new Tap(systemClock),
-    pullFile: join(dir, 'data/.pull'),
-    ...rest,
-  })
+  open = testDataPath(dir, dw(dataWay), io, { pullFile: join(dir, 'data/.pull'), ...rest })
   return open
 }
 

@@ -11,7 +11,7 @@ import type { Point } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
 import { ScriptRequests, type RequestRules } from './lanes/ask-server.ts'
 import type { FilterSource } from '../io/filter/filter.ts'
-import { LanePool, type BatchOutcome, type LaneReply } from './lanes/lane-pool.ts'
+import { LanePool, type BatchOutcome, type BreachKind, type LaneReply } from './lanes/lane-pool.ts'
 import type { EncodedBatch, RawBody } from './lanes/messages.ts'
 import { LastGood } from './scripts/last-good.ts'
 import { OutsideSources, type OutsideSettings } from './scripts/outside.ts'
@@ -53,6 +53,8 @@ export interface PipelineParts {
   ) => Promise<string | undefined>
   /** Takes points that scripts made besides batches: aggregation. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
+  /** Points in context windows that no batch tells of: gone with a lane or a script's old version, or copies of a batch that was stopped. */
+  readonly onHeld: (category: Category, change: number) => void
   readonly onSuspended: (script: string, detail: string) => void
   /** The blacklist of a category took longer than a batch may. */
   readonly onFilterBreach: (category: Category) => void
@@ -103,6 +105,7 @@ export class Pipeline implements Disposable {
       onContext: (context) => {
         this.#selection = new Selection(context, (script) => script)
         this.pool.setContext(context)
+        this.#metrics.updated.reset()
         for (const entry of this.store.entries)
           this.#metrics.updated.set(labels(scriptKey(entry)), entry.updated / 1000)
       },
@@ -119,6 +122,7 @@ export class Pipeline implements Disposable {
         onBreach: (script, why, detail) => this.#breach(script, why, detail),
         onFilterBreach: parts.onFilterBreach,
         onStateLost: (scripts) => this.#metrics.stateLost.inc(scripts),
+        onHeld: parts.onHeld,
       },
       this.store.context,
     )
@@ -309,7 +313,7 @@ export class Pipeline implements Disposable {
     await this.#requests.dispose()
   }
 
-  #breach(script: string, why: 'over_budget' | 'lane_ended', detail: string): void {
+  #breach(script: string, why: BreachKind, detail: string): void {
     const text = why === 'over_budget' ? `longer than ${this.#parts.settings.budgetMs} ms` : detail
     this.#parts.log.warn('a pipeline script was stopped', { script, why: text })
     this.#metrics.breaches.inc(labels(script))

@@ -20,6 +20,8 @@ export interface BatchSteps {
 export interface BatchCounts {
   /** Points that scripts dropped. */
   readonly dropped: number
+  /** Points that windows of scripts hold more than before; fewer when it is negative. */
+  readonly held: number
   /** Points that the blacklist took. */
   readonly filtered: number
   /** Points that went by the blacklist, and the ms that took; 0 when it has no rule for the category. */
@@ -58,6 +60,7 @@ export function processBatch(
   return {
     points: kept,
     dropped: piped?.dropped ?? 0,
+    held: piped?.held ?? 0,
     filtered: behind.length - kept.length,
     screened,
     screenMs,

@@ -151,10 +151,10 @@ test('a case is checked when the script is saved', async ({ studio, page }) => {
   await studio.save()
   await studio.samples.getByRole('button', { name: 'Save as case' }).click()
   await studio.samples.getByRole('button', { name: 'Save case' }).click()
-  await expect(studio.samples.getByText('All 1 cases pass')).toBeVisible()
+  await expect(studio.samples.getByText('The case passes')).toBeVisible()
   await studio.write('grok(_, "%{WORD:kind} %{INT:n}")\n')
   await studio.save()
-  await expect(studio.samples.getByText('1 of 1 cases fail')).toBeVisible()
+  await expect(studio.samples.getByText('1 of 1 cases fails')).toBeVisible()
   await expect(studio.samples.getByRole('listitem')).toContainText('n expected 7')
   await expect(page.getByText(/edited/)).toHaveCount(0)
 })
@@ -186,6 +186,27 @@ test('before saving, what would change is told on stored and on raw points', asy
   await expect(studio.below.getByRole('grid', { name: 'Impact' })).toContainText('extra')
   await studio.below.getByRole('button', { name: 'Cancel' }).click()
   await expect(studio.below.getByRole('button', { name: 'Compare' })).toBeEnabled()
+})
+
+test('a file becomes samples; created points and faults are shown', async ({ studio, page }) => {
+  await studio.create('made')
+  await studio.write(
+    'create_point("made", {}, {"text": message}, category="L")\nx = 10 / len(message)\nadd_key(x)\n',
+  )
+  const text = Array.from({ length: 250 }, (_, n) => `line ${n}`).join('\n')
+  const file = { name: 'app.log', mimeType: 'text/plain', buffer: Buffer.from(text) }
+  await studio.samples.locator('input[type=file]').setInputFiles(file)
+  await expect(studio.samples.getByText('50 more were left out')).toBeVisible()
+  await studio.tab('Created').click()
+  await expect(studio.samples.getByRole('tabpanel')).toContainText('"text": "line 199"')
+  await studio.sample('line 0').click()
+  await studio.tab('Step trace').click()
+  await expect(studio.step('create_point')).toBeVisible()
+  await studio.tab('Input').click()
+  await studio.samples.getByRole('textbox', { name: 'Text of the sample' }).fill('')
+  await expect(studio.samples.getByText(/division by zero|divide by zero/)).toBeVisible()
+  await studio.samples.getByRole('button', { name: 'Go there' }).click()
+  await expect(page.locator('.cm-activeLine')).toContainText('10 / len')
 })
 
 test('a script that does not end is stopped from the page', async ({ studio, page }) => {

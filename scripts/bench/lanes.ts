@@ -54,6 +54,7 @@ function openPool(lanes: number, script: ScriptSource): LanePool {
       onBreach: () => {},
       onFilterBreach: () => {},
       onStateLost: () => {},
+      onHeld: () => {},
     },
     { ...EMPTY_CONTEXT, version: 1, scripts: [script] },
   )

@@ -28,7 +28,8 @@ interface Side {
   readonly subject: Subject
   count: number
   points: number
-  ms: number
+  /** ms a point, of each round. */
+  readonly each: number[]
 }
 
 export async function benchDraft(
@@ -44,7 +45,7 @@ export async function benchDraft(
   signal: AbortSignal,
 ): Promise<Result<null>> {
   const { points, ms } = args
-  const side = (subject: Subject): Side => ({ subject, count: FIRST_RUNS, points: 0, ms: 0 })
+  const side = (subject: Subject): Side => ({ subject, count: FIRST_RUNS, points: 0, each: [] })
   const draft = side(args.draft)
   const saved = args.saved && side(args.saved)
   const started = clock.monotonic()
@@ -83,16 +84,17 @@ async function round(
   const report = await lanes.task('bench', { subject, points, count }, BENCH_BUDGET_MS, signal)
   if (!report.ok) return report
   side.points += report.value.points
-  side.ms += report.value.ms
   const each = report.value.ms / Math.max(1, report.value.points)
+  side.each.push(each)
   side.count = Math.max(points.length, Math.min(1_000_000, Math.ceil(ROUND_MS / Math.max(each, 1e-5))))
   return report
 }
 
-const speed = ({ points, ms }: Side): { pointsPerSecond: number; nsPerPoint: number } => ({
-  pointsPerSecond: ms > 0 ? (points / ms) * 1000 : 0,
-  nsPerPoint: points > 0 ? (ms * NS_A_MS) / points : 0,
-})
+/** The middle of the rounds: what else the machine does comes and goes. */
+function speed({ each }: Side): { pointsPerSecond: number; nsPerPoint: number } {
+  const ms = each.toSorted((a, b) => a - b)[Math.floor(each.length / 2)] ?? 0
+  return { pointsPerSecond: ms > 0 ? 1000 / ms : 0, nsPerPoint: ms * NS_A_MS }
+}
 
 function statementCosts({ statements }: BenchReport, { name, source }: Subject): StatementCost[] {
   const text = new Source(name, source)

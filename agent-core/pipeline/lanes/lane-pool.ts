@@ -8,7 +8,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { ScriptContext } from '../scripts/script.ts'
 import type { AskServer } from './http-bridge.ts'
-import { Lane, type LaneCall, type LaneEnd } from './lane.ts'
+import { Lane, type LaneCall, type LaneEnd, type OnHeld } from './lane.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
 import { Slots, type Slot } from './slots.ts'
 import type { BatchArgs, BatchReply, BodyRefused, EncodedBatch, LaneAnswer } from './messages.ts'
@@ -24,11 +24,12 @@ export interface LanePoolParts {
   /** What aggregation gives out without a batch. */
   readonly onCreated: (created: readonly EncodedBatch[]) => void
   /** A script was stopped: over its budget, or its lane ended under it. */
-  readonly onBreach: (script: string, why: 'over_budget' | 'lane_ended', detail: string) => void
+  readonly onBreach: (script: string, why: BreachKind, detail: string) => void
   /** The blacklist of a category was stopped over the budget. */
   readonly onFilterBreach: (category: Category) => void
   /** A lane went away with the state of its scripts. */
   readonly onStateLost: (scripts: number) => void
+  readonly onHeld: OnHeld
 }
 
 export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes' | 'output' | 'scripts' | 'filter'> {
@@ -47,6 +48,8 @@ export interface BatchJob extends Omit<BatchArgs, 'budgetMs' | 'bytes' | 'output
  * is slow now; its points have to say which scripts they select.
  */
 export type BatchOutcome = LaneReply | BodyRefused | 'unprocessed' | 'left'
+/** Too much time, too much of it made, or its lane ended under it. */
+export type BreachKind = 'over_budget' | 'over_size' | 'lane_ended'
 /** Dispose it when its fragment has been read: the memory goes to the next batch. */
 export type LaneReply = BatchReply & Disposable
 type Settle = (outcome: BatchOutcome) => void
@@ -82,13 +85,15 @@ const SLOW_MS = 250
 const SLOTS_A_LANE = 3
 const SUSPECT_MS = 30_000
 const TASK_BUDGET_MS = 5000
-/** A task that nobody waits for any more has so long to end by itself. */
-const GIVE_UP_MS = 100
+/** A task that nobody waits for any more has so long to end by itself: most do, and a lane is dear to start. */
+const GIVE_UP_MS = 500
 const SETTLE_MS = 2000
 
 export class LanePool implements Disposable {
   readonly #parts: LanePoolParts
-  readonly #places: Place[]
+  /** The configured lanes, then as many spare ones. */
+  readonly #places: readonly Place[]
+  readonly #lanes: number
   readonly #queue: Waiting[] = []
   readonly #slots: Slots
   readonly #batches = new Set<Promise<unknown>>()
@@ -104,8 +109,9 @@ export class LanePool implements Disposable {
   constructor(parts: LanePoolParts, context: ScriptContext) {
     this.#parts = parts
     this.#context = context
-    this.#slots = new Slots(Math.max(1, parts.lanes) * SLOTS_A_LANE)
-    this.#places = Array.from({ length: Math.max(1, parts.lanes) }, () => ({
+    this.#lanes = Math.max(1, parts.lanes)
+    this.#slots = new Slots(this.#lanes * SLOTS_A_LANE)
+    this.#places = Array.from({ length: this.#lanes * 2 }, () => ({
       lane: undefined,
       job: undefined,
       since: 0,
@@ -157,7 +163,7 @@ export class LanePool implements Disposable {
       if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
       if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
       if (signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
-      if (answer.kind === 'over_budget' || !answer.givenUp)
+      if (answer.kind !== 'ended' || !answer.givenUp)
         return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
     }
   }
@@ -175,9 +181,11 @@ export class LanePool implements Disposable {
     const give = (): void => {
       if (this.#bench === bench) this.#bench = undefined
     }
+    let over = false
     let giveUp: Disposable | undefined
-    const abort = (): void => {
-      // Most tasks are over at once; a lane is dear to start.
+    const abort = async (): Promise<void> => {
+      await lane.ready
+      if (over) return
       giveUp = this.#parts.clock.after(GIVE_UP_MS, () => {
         bench.givenUp = true
         give()
@@ -186,6 +194,7 @@ export class LanePool implements Disposable {
     }
     signal?.addEventListener('abort', abort, { once: true })
     const answer = await this.#limited(lane, call, budgetMs)
+    over = true
     signal?.removeEventListener('abort', abort)
     giveUp?.dispose()
     bench.tasks--
@@ -246,14 +255,20 @@ export class LanePool implements Disposable {
   }
 
   #mayRun(job: BatchJob, slow: ReadonlySet<string>): boolean {
-    return this.#placeFor(job) !== undefined && !meets(job, slow)
+    return !meets(job, slow) && this.#placeFor(job) !== undefined
   }
 
-  /** An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. */
+  /**
+   * An idle lane that runs, else one to start. State is on the first lane; others leave it alone while they can. While
+   * slow batches hold every lane up, spare ones serve what does not meet their scripts.
+   */
   #placeFor(job: BatchJob): Place | undefined {
-    const [first, ...others] = this.#places
+    const [first, ...others] = this.#places.slice(0, this.#lanes)
     if (job.stateful) return first!.job ? undefined : first
-    const idle = [...others, first!].filter((place) => !place.job)
+    const late = this.#parts.clock.monotonic() - SLOW_MS
+    const heldUp = [first!, ...others].every((place) => place.job && place.since < late)
+    const from = heldUp ? this.#places.slice(this.#lanes) : [...others, first!]
+    const idle = from.filter((place) => !place.job)
     return idle.find((place) => place.lane) ?? idle[0]
   }
 
@@ -333,6 +348,9 @@ export class LanePool implements Disposable {
         if (answer.filter) this.#parts.onFilterBreach(waiting.job.category)
         else this.#breach(waiting, answer.script, 'over_budget', `${this.#parts.budgetMs} ms`)
         return waiting.settle('unprocessed')
+      case 'over_size':
+        this.#breach(waiting, answer.script, 'over_size', `it made ${answer.bytes} bytes of a batch`)
+        return waiting.settle('unprocessed')
       case 'ended': {
         place.lane = undefined
         const over = answer.late === true
@@ -348,12 +366,7 @@ export class LanePool implements Disposable {
     }
   }
 
-  #breach(
-    waiting: Waiting,
-    script: string | undefined,
-    why: 'over_budget' | 'lane_ended',
-    detail: string,
-  ): void {
+  #breach(waiting: Waiting, script: string | undefined, why: BreachKind, detail: string): void {
     const guilty = script ?? (waiting.job.scripts.size === 1 ? [...waiting.job.scripts][0] : undefined)
     if (guilty === undefined) return
     this.#suspects.set(guilty, this.#parts.clock.monotonic())
@@ -385,7 +398,7 @@ export class LanePool implements Disposable {
   // --- lanes
 
   #open(name: string): Lane {
-    return new Lane(name, this.#parts.ask)
+    return new Lane(name, this.#parts.ask, this.#parts.onHeld)
   }
 
   #openIn(place: Place): Lane {

@@ -50,9 +50,10 @@ function load(next: ScriptContext): readonly EncodedBatch[] {
 }
 
 const encoded = (batches: readonly CreatedBatch[]): EncodedBatch[] =>
-  batches.map(({ category, source, points }) => ({
+  batches.map(({ category, source, points, released }) => ({
     category,
     source,
+    released,
     fragment: encodePoints(points),
     points: points.length,
   }))
@@ -70,10 +71,13 @@ function read({ category, bytes, raw }: BatchArgs): Result<readonly Point[], Bod
   return ok(points.value)
 }
 
-function batch(args: BatchArgs): BatchReply | BodyRefused {
+/** Bytes that scripts may make of a batch: more would hold up the agent's own thread, which takes it from here. */
+const mostBytes = ({ bytes }: BatchArgs): number => 16 * 1024 * 1024 + 4 * bytes.length
+
+function batch(args: BatchArgs): LaneAnswer {
   const { category, map } = args
   const came = read(args)
-  if (!came.ok) return { fault: came.error }
+  if (!came.ok) return { kind: 'value', value: { fault: came.error } satisfies BodyRefused }
   let piped: Uint8Array | undefined
   const { points, created, runs, ...counts } = processBatch(category, came.value, {
     scripts: args.scripts ? (c, list) => runtime.process(c, list, map) : undefined,
@@ -86,15 +90,35 @@ function batch(args: BatchArgs): BatchReply | BodyRefused {
     monotonic: () => systemClock.monotonic(),
   })
   Atomics.store(running, 0, 0)
-  return {
+  const fragment = encodePoints(points, args.output)
+  const made = encoded(created)
+  const size = made.reduce((sum, one) => sum + one.fragment.length, fragment.length)
+  if (size > mostBytes(args)) return { kind: 'over_size', script: largest(args, came.value), bytes: size }
+  const reply: BatchReply = {
     ...counts,
     read: came.value.length,
-    fragment: encodePoints(points, args.output),
+    fragment,
     points: points.length,
-    created: encoded(created),
+    created: made,
     runs,
     ...(piped ? { piped } : {}),
   }
+  return { kind: 'value', value: reply }
+}
+
+/** The script whose points grew most; where none did, the one that made points, if it is alone. */
+function largest(args: BatchArgs, processed: readonly Point[]): string | undefined {
+  const before = read(args)
+  if (!before.ok) return undefined
+  const grown = new Map<string, number>()
+  for (const [index, point] of before.value.entries()) {
+    const key = runtime.selects(args.category, point, args.map)
+    if (key === undefined) continue
+    const more = encodePoints([processed[index]!]).length - encodePoints([point]).length
+    grown.set(key, (grown.get(key) ?? 0) + more)
+  }
+  const [[script, bytes] = [undefined, 0]] = [...grown].toSorted((a, b) => b[1] - a[1])
+  return bytes > 0 || grown.size === 1 ? script : undefined
 }
 
 /** What was running when the budget ended. A script's state and all compiled code are made anew. */
@@ -117,7 +141,7 @@ function answer(message: ToLane): LaneAnswer {
       return { kind: 'value', value: undefined }
     case 'batch': {
       const done = underBudget(message.budgetMs, () => batch(message))
-      return done.ok ? { kind: 'value', value: done.value } : stopped()
+      return done.ok ? done.value : stopped()
     }
     case 'task': {
       const done = underBudget(message.budgetMs, () => runTask(message.task, message.args, ports))
@@ -148,7 +172,12 @@ port.on('message', (message: ToLane) => {
   }
   Atomics.store(running, 0, 0)
   port.postMessage(
-    { id: message.id, answer: reply, holdsState: runtime.holdsState } satisfies FromLane,
+    {
+      id: message.id,
+      answer: reply,
+      holdsState: runtime.holdsState,
+      held: runtime.held,
+    } satisfies FromLane,
     fragmentOf(reply),
   )
   if (message.call === 'close') {
@@ -157,4 +186,9 @@ port.on('message', (message: ToLane) => {
   }
 })
 
-port.postMessage({ id: 0, answer: { kind: 'value', value: null }, holdsState: false } satisfies FromLane)
+port.postMessage({
+  id: 0,
+  answer: { kind: 'value', value: null },
+  holdsState: false,
+  held: {},
+} satisfies FromLane)

@@ -4,6 +4,8 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { errorText } from '../../kernel/errors.ts'
 import { workerEntry } from '../../kernel/worker-entry.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
+import type { Category } from '../../point/category.ts'
+import type { HeldPoints } from '../scripts/runtime.ts'
 import { scriptKey, type ScriptContext } from '../scripts/script.ts'
 import { serveRequests, type AskServer } from './http-bridge.ts'
 import { IN_FILTER, type FromLane, type LaneAnswer, type LaneData, type ToLane } from './messages.ts'
@@ -15,6 +17,9 @@ export type LaneEnd = { readonly kind: 'ended'; readonly script: string | undefi
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 export type LaneCall = WithoutId<ToLane>
+
+/** Points in windows that came or went without a batch's reply telling so. */
+export type OnHeld = (category: Category, change: number) => void
 
 export class Lane {
   readonly ended: Promise<LaneEnd>
@@ -31,8 +36,9 @@ export class Lane {
   #context: ScriptContext | undefined
   #nextId = 1
   #over = false
+  #held: HeldPoints = {}
 
-  constructor(name: string, ask: AskServer) {
+  constructor(name: string, ask: AskServer, onHeld: OnHeld) {
     const channel = new MessageChannel()
     const current = new SharedArrayBuffer(4)
     const ready = new SharedArrayBuffer(4)
@@ -50,9 +56,12 @@ export class Lane {
     let why = ''
     const { promise, resolve: online } = Promise.withResolvers<void>()
     this.ready = promise
-    this.#worker.on('message', ({ id, answer, holdsState }: FromLane) => {
+    this.#worker.on('message', ({ id, answer, holdsState, held }: FromLane) => {
       online()
       this.holdsState = holdsState
+      // A batch's reply is booked by who waits for it.
+      if (!(answer.kind === 'value' && isBatchReply(answer.value))) tellChanges(this.#held, held, onHeld)
+      this.#held = held
       this.#waiting.get(id)?.(answer)
       this.#waiting.delete(id)
     })
@@ -61,6 +70,7 @@ export class Lane {
       this.#worker.once('exit', (code) => {
         this.#over = true
         online()
+        tellChanges(this.#held, {}, onHeld)
         channel.port1.close()
         const end: LaneEnd = {
           kind: 'ended',
@@ -102,5 +112,15 @@ export class Lane {
   async terminate(): Promise<void> {
     await this.#worker.terminate()
     await this.ended
+  }
+}
+
+const isBatchReply = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'held' in value
+
+function tellChanges(before: HeldPoints, after: HeldPoints, onHeld: OnHeld): void {
+  for (const category of Object.keys({ ...before, ...after }) as Category[]) {
+    const change = (after[category] ?? 0) - (before[category] ?? 0)
+    if (change !== 0) onHeld(category, change)
   }
 }

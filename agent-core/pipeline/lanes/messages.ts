@@ -5,7 +5,7 @@ import type { Body, BodyFault } from '../../point/decode.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
 import type { BatchCounts } from '../process-batch.ts'
 import type { ScriptContext, ScriptMap } from '../scripts/script.ts'
-import type { ScriptRuns } from '../scripts/runtime.ts'
+import type { HeldPoints, ScriptRuns } from '../scripts/runtime.ts'
 import type { Tasks, TaskName } from './tasks.ts'
 
 /** What `current` says while the blacklist runs. */
@@ -52,6 +52,8 @@ export interface EncodedBatch {
   readonly source: string
   readonly fragment: Uint8Array
   readonly points: number
+  /** Points that came in and were held back till now, not new ones. */
+  readonly released: boolean
 }
 
 export interface BatchReply extends BatchCounts {
@@ -89,6 +91,8 @@ export type LaneAnswer =
   | { readonly kind: 'value'; readonly value: unknown }
   /** The budget was exceeded; `script` is the key of the script that was running, `filter`: it was the blacklist. */
   | { readonly kind: 'over_budget'; readonly script: string | undefined; readonly filter: boolean }
+  /** What came out is far larger than what went in; `script` is the key of the script that made most of it. */
+  | { readonly kind: 'over_size'; readonly script: string | undefined; readonly bytes: number }
   | { readonly kind: 'failed'; readonly message: string }
 
 export interface FromLane {
@@ -96,4 +100,5 @@ export interface FromLane {
   readonly answer: LaneAnswer
   /** Scripts of this lane keep state between points. */
   readonly holdsState: boolean
+  readonly held: HeldPoints
 }

@@ -358,8 +358,7 @@ function bench(
   const plain = result.script
   if (!plain) return { error: result.firstError, ...nothing }
   const traced = prepare(subject, ports, true).result.script!
-  const few = points.slice(0, Math.min(count, TRACED_POINTS))
-  warm({ category, environment, plain, traced }, few, clock)
+  warm({ category, environment, plain, traced }, points, clock)
   let failed = 0
   let dropped = 0
   let ms = 0
@@ -383,8 +382,8 @@ function bench(
     times.set(key, { ...time, runs: time.runs + 1, ms: time.ms + Math.max(0, elapsedMs - overhead) })
   }
   const fresh = newScriptState(clock)
-  for (const point of few.map(toPoint))
-    runScript(traced, point, { category, environment, state: fresh, trace })
+  for (let n = 0; n < Math.min(count, TRACED_POINTS); n++)
+    runScript(traced, toPoint(points[n % points.length]!), { category, environment, state: fresh, trace })
   return { error: undefined, points: count, ms, failed, dropped, statements: [...times.values()] }
 }
 

@@ -10,9 +10,9 @@ import { runScript } from '../language/run.ts'
 import { newScriptState } from '../state/state.ts'
 
 /** Enough for the engine to compile what is hot, and no more than a person notices. */
-const WARM_MS = 40
+const WARM_MS = 25
 const WARM_RUNS = 2000
-const TIMED_MS = 80
+const TIMED_MS = 50
 const TIMED_RUNS = 25
 
 export interface TimedScript {

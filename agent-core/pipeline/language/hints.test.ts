@@ -18,6 +18,12 @@ describe('hints', () => {
     ['kv_split(_, include_keys=["a"])', []],
     ['grok(_, "%{INT}")', ['1: this pattern names no key: grok writes nothing']],
     ['grok(_, "%{COMMONAPACHELOG}")', []],
+    [
+      'create_point("a", nil, {"text": "x"})',
+      ['1: create_point makes a metric, which keeps no text fields: name another category'],
+    ],
+    ['create_point("a", nil, {"text": "x"}, category="L")', []],
+    ['create_point("a", nil, {"n": 1})', []],
     ['x = [1 2]', []],
   ])('%j', (text, wanted) => {
     expect(hints(text)).toEqual(wanted)

@@ -163,6 +163,16 @@ class Reader {
     if (node.name === 'decode' && text(1) === 'utf-8') hint('decode from "utf-8" does nothing')
     if ((node.name === 'match' || node.name === 'cidr') && second?.type === 'CallExpr')
       hint(`${node.name} never matches the result of a call: assign it to a variable first`)
+    const fields = node.arguments[2]?.value
+    if (
+      node.name === 'create_point' &&
+      !node.arguments.some(
+        (one, index) => one.name === 'category' || (one.name === undefined && index === 4),
+      ) &&
+      fields?.type === 'MapLiteral' &&
+      fields.entries.some(([, value]) => value.type === 'StringLiteral')
+    )
+      hint('create_point makes a metric, which keeps no text fields: name another category')
     const included = node.arguments.some((a) => a.name === 'include_keys') || node.arguments.length > 5
     if (node.name === 'kv_split' && !included) hint('kv_split writes only the keys listed in include_keys')
     if (

@@ -28,7 +28,12 @@ export interface CreatedBatch {
   /** `pipeline/create_point` or `pl_agg/<bucket>`. */
   readonly source: string
   readonly points: Point[]
+  /** Points that came in and were held back till now, not new ones. */
+  readonly released: boolean
 }
+
+/** Points that windows hold, by category. */
+export type HeldPoints = Readonly<Partial<Record<Category, number>>>
 
 export interface ScriptRuns {
   /** `<namespace>/<category>/<name>`. */
@@ -44,7 +49,10 @@ export interface ScriptRuns {
 export interface Processed {
   /** The points that go on, in order, changed in place. */
   readonly points: readonly Point[]
+  /** Points that are gone for good: those in a window are not, until it lets go of them. */
   readonly dropped: number
+  /** Points that windows hold more than before; fewer when it is negative. */
+  readonly held: number
   readonly created: readonly CreatedBatch[]
   readonly runs: readonly ScriptRuns[]
 }
@@ -58,6 +66,7 @@ interface Loaded {
 }
 
 interface KeptState {
+  readonly category: Category
   readonly source: string
   readonly state: ScriptState
 }
@@ -100,7 +109,7 @@ export class ScriptRuntime {
       const before = this.#states.get(key)
       const state =
         before?.source === script.source ? before.state : newScriptState(this.#ports.clock, hostTags)
-      if (runnable.stateful) states.set(key, { source: script.source, state })
+      if (runnable.stateful) states.set(key, { category: script.category, source: script.source, state })
       const options: RunOptions = { category: script.category, environment, state }
       return { key, script: runnable, options, state, namespace: script.namespace }
     })
@@ -113,8 +122,13 @@ export class ScriptRuntime {
     return created.batches
   }
 
+  /** Key of the script that a point selects. */
+  selects(category: Category, point: Point, map?: ScriptMap): string | undefined {
+    return this.#selection.choose(category, point, map)?.key
+  }
+
   process(category: Category, points: readonly Point[], map?: ScriptMap): Processed {
-    if (!this.#selection.has(category)) return { points, dropped: 0, created: [], runs: [] }
+    if (!this.#selection.has(category)) return { points, dropped: 0, held: 0, created: [], runs: [] }
     const monotonic = (): number => this.#ports.clock.monotonic()
     const kept: Point[] = []
     const created = new Created()
@@ -122,6 +136,8 @@ export class ScriptRuntime {
     let current: Loaded | undefined
     let tally: ScriptRuns | undefined
     let since = 0
+    let held = 0
+    let released = 0
     const settle = (): void => {
       if (tally) tally.ms += monotonic() - since
     }
@@ -133,8 +149,12 @@ export class ScriptRuntime {
         tally = undefined
         if (loaded) {
           this.#ports.entering?.(loaded.key)
-          tally = runs.get(loaded) ?? { script: loaded.key, points: 0, dropped: 0, errors: 0, ms: 0 }
-          runs.set(loaded, tally)
+          tally = runs.get(loaded)
+          if (!tally) {
+            tally = { script: loaded.key, points: 0, dropped: 0, errors: 0, ms: 0 }
+            runs.set(loaded, tally)
+            held -= loaded.state.windows.held
+          }
           since = monotonic()
         }
       }
@@ -151,15 +171,18 @@ export class ScriptRuntime {
       }
       if (this.#context.debugFields) addDebugFields(point, loaded, error === undefined, monotonic() - started)
       for (const made of outcome.created) created.add(made.category, 'pipeline/create_point', made.point)
-      for (const released of outcome.released) created.add(category, 'pipeline/create_point', released)
+      for (const back of outcome.released) created.add(category, 'pipeline/create_point', back, true)
+      released += outcome.released.length
       if (outcome.dropped) tally.dropped++
       else kept.push(point)
     }
     settle()
     this.#takeAggregated(created)
+    for (const { state } of runs.keys()) held += state.windows.held
     return {
       points: kept,
-      dropped: points.length - kept.length,
+      dropped: points.length - kept.length - released - held,
+      held,
       created: created.batches,
       runs: [...runs.values()],
     }
@@ -186,6 +209,14 @@ export class ScriptRuntime {
     this.#tables?.open.close()
     this.#tables = undefined
     return created.batches
+  }
+
+  /** What windows hold now. */
+  get held(): HeldPoints {
+    const held: Partial<Record<Category, number>> = {}
+    for (const { category, state } of this.#states.values())
+      if (state.windows.held > 0) held[category] = (held[category] ?? 0) + state.windows.held
+    return held
   }
 
   /** True while a script keeps something between points. */
@@ -222,10 +253,10 @@ function run(loaded: Loaded, point: Point): { outcome: RunOutcome; error?: strin
 class Created {
   readonly #batches = new Map<string, CreatedBatch>()
 
-  add(category: Category, source: string, point: Point): void {
-    const key = `${category} ${source}`
+  add(category: Category, source: string, point: Point, released = false): void {
+    const key = `${category} ${source} ${released}`
     let batch = this.#batches.get(key)
-    if (!batch) this.#batches.set(key, (batch = { category, source, points: [] }))
+    if (!batch) this.#batches.set(key, (batch = { category, source, points: [], released }))
     batch.points.push(point)
   }
 

@@ -12,6 +12,7 @@ interface Stream {
 
 export class ContextWindows {
   readonly #streams = new Map<string, Stream>()
+  #held = 0
 
   /** The first registration of a stream fixes its sizes. */
   register(stream: string, before: number, after: number): void {
@@ -26,20 +27,20 @@ export class ContextWindows {
     if (stream.open <= 0) {
       if (stream.before <= 0) return []
       stream.recent.push(dropped ? point : undefined)
-      if (stream.recent.length > stream.before) stream.recent.shift()
+      if (dropped) this.#held++
+      if (stream.recent.length > stream.before && stream.recent.shift()) this.#held--
       return []
     }
     stream.open--
     const released = stream.recent.filter((p) => p !== undefined)
     stream.recent = []
+    this.#held -= released.length
     if (dropped) released.push(point)
     return released
   }
 
   /** Dropped points that are held back now. */
   get held(): number {
-    let count = 0
-    for (const { recent } of this.#streams.values()) count += recent.filter((p) => p !== undefined).length
-    return count
+    return this.#held
   }
 }

@@ -76,6 +76,7 @@ export async function runningPipeline(
     onCreated: (batches) => void created.push(...batches),
     onSuspended: (script) => void suspended.push(script),
     onFilterBreach: () => {},
+    onHeld: () => {},
     ...rest.doors,
   })
   scope.add(pipeline)

@@ -96,6 +96,20 @@ describe('samples', () => {
     expect(live[0]!.summary).toContain('7.190.71.63')
   })
 
+  it('that are cases go when that is confirmed', async () => {
+    const studio = await open()
+    studio.selectedId = 'case:large-reply'
+    await page.settle()
+    const remove = document.querySelector<HTMLElement>('[aria-label="Remove this sample"]')!
+    remove.click()
+    await page.settle()
+    expect(page.calls('pipelines.deleteCase')).toEqual([])
+    expect(document.body.textContent).toContain('Delete the case large-reply?')
+    document.querySelector<HTMLElement>('.sample-panel .diag.warn .link')!.click()
+    await page.settle()
+    expect(page.calls('pipelines.deleteCase')).toEqual([{ script: SCRIPT, name: 'large-reply' }])
+  })
+
   it('that are one too many are told', async () => {
     const studio = await open()
     const sample = { format: 'message', text: 'x' } as const
@@ -117,12 +131,12 @@ it('a long run says so and can be stopped', async () => {
   }
   const studio = await open({ handlers })
   await press('Enter', { ctrlKey: true })
-  expect(document.querySelector('.samples progress')).toBeNull()
+  expect(document.querySelector('.sample-panel progress')).toBeNull()
   await page.advance(500)
-  expect(document.querySelector('.samples progress')).not.toBeNull()
+  expect(document.querySelector('.sample-panel progress')).not.toBeNull()
   await press('.', { ctrlKey: true })
   expect([studio.running, given!.aborted]).toEqual([false, true])
-  expect(document.querySelector('.samples progress')).toBeNull()
+  expect(document.querySelector('.sample-panel progress')).toBeNull()
 })
 
 it('the comparison is honest about what the store keeps, and takes raw points instead', async () => {
@@ -159,6 +173,17 @@ describe('unsaved edits', () => {
     studio.edit('drop()')
     expect(closing()).toBe(false)
     expect(localStorage.length).toBeGreaterThan(0)
+  })
+  it('are told of when another script is opened', async () => {
+    const studio = await open()
+    studio.edit('drop()')
+    await studio.openScript({ ...SCRIPT, name: 'iis.p' }, true)
+    await page.settle()
+    expect(useToasts().toasts).toMatchObject([
+      { text: 'pipelines.toast.kept', params: { name: 'logging/nginx.p' } },
+    ])
+    await studio.openScript(SCRIPT, true)
+    expect(studio.text).toBe('drop()')
   })
   it('are told of when the page is left, and are there again', async () => {
     const studio = await open()

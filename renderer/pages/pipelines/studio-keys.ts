@@ -18,4 +18,3 @@ export const STUDIO_KEYS = {
   nextProblem: { key: 'F8' },
   nextPart: { key: 'F6' },
 } as const satisfies Record<string, Key>
-export type StudioKey = keyof typeof STUDIO_KEYS

@@ -148,6 +148,21 @@ describe('the studio', () => {
     expect(studio.running).toBe(false)
   })
 
+  it('knows a result of another sample or text from one of this', async () => {
+    const studio = openConsole()
+    await studio.openScript(SCRIPT, true)
+    studio.addSamples([{ origin: 'typed', sample: { format: 'message', text: '' }, name: undefined }])
+    await settled()
+    expect(studio.isCurrent).toBe(true)
+    studio.changeSample(studio.entries[0]!.id, { format: 'message', text: 'order 7' })
+    expect([studio.result?.after?.keys[0]!.value.text, studio.isCurrent]).toEqual(['', false])
+    clock.advance(1000)
+    await settled()
+    expect([studio.result?.after?.keys[0]!.value.text, studio.isCurrent]).toEqual(['order 7', true])
+    studio.edit('drop() # newer')
+    expect(studio.isCurrent).toBe(false)
+  })
+
   it('traces all of a few samples, and only the selected one of many', async () => {
     const studio = openConsole()
     await studio.openScript(SCRIPT, true)

@@ -24,12 +24,14 @@ export interface RunState {
   /** The text that these results belong to. */
   readonly text: string
   readonly results: ReadonlyMap<string, SampleResult>
+  /** The samples as they were then, by their ids. */
+  readonly samples: ReadonlyMap<string, SampleEntry['sample']>
   readonly statements: readonly StatementCost[]
   /** Samples that the statements' times are summed over. */
   readonly traced: number
 }
 
-const NO_RUN: RunState = { text: '', results: new Map(), statements: [], traced: 0 }
+const NO_RUN: RunState = { text: '', results: new Map(), samples: new Map(), statements: [], traced: 0 }
 
 export interface Edited {
   readonly key: Readonly<Ref<string>>
@@ -59,6 +61,13 @@ export function createTrials({ client, clock }: Pick<Services, 'client' | 'clock
   const entries = computed(() => samplesOf.get(key.value) ?? [])
   const selected = computed(() => entries.value.find(({ id }) => id === selectedId.value) ?? entries.value[0])
   const result = computed(() => (selected.value ? run.value.results.get(selected.value.id) : undefined))
+  /** The result is that of this sample and this text; until the next run it shows what was. */
+  const isCurrent = computed(
+    () =>
+      selected.value !== undefined &&
+      run.value.text === text.value &&
+      run.value.samples.get(selected.value.id) === selected.value.sample,
+  )
   const failedCases = computed(() => [...cases.value.values()].filter(({ passed }) => !passed))
   const draft = () => ({ script: script.value!, text: text.value })
 
@@ -141,7 +150,8 @@ export function createTrials({ client, clock }: Pick<Services, 'client' | 'clock
       statements = traced.statements
     }
     if (signal.aborted) return
-    run.value = { text: sent.text, results, statements, traced: few ? all.length : 1 }
+    const samples = new Map(all.map(({ id, sample }) => [id, sample]))
+    run.value = { text: sent.text, results, samples, statements, traced: few ? all.length : 1 }
     if (all.some(({ origin }) => origin === 'case')) await runCases(signal)
   }
 
@@ -237,6 +247,7 @@ export function createTrials({ client, clock }: Pick<Services, 'client' | 'clock
     entries,
     selected,
     result,
+    isCurrent,
     failedCases,
     reset,
     judge,
