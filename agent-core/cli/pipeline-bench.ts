@@ -4,14 +4,13 @@ import { workLayout } from '../config/layout.ts'
 import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
-import { silentLogger } from '../kernel/logger.ts'
 import { fromPoint } from '../pipeline/conformance.ts'
-import { LanePool } from '../pipeline/lanes/lane-pool.ts'
 import { runTask, type Subject } from '../pipeline/lanes/tasks.ts'
 import { EMPTY_CONTEXT } from '../pipeline/scripts/script.ts'
 import { parseCategory } from '../point/category.ts'
 import { keyValue, Kind, makePoint } from '../point/point.ts'
 import { encodePoints } from '../point/protobuf.ts'
+import { commandLanes } from './command-lanes.ts'
 import { failed, loadScript } from './pipeline.ts'
 import { scriptSources } from './script-sources.ts'
 import { chooseWorkdir } from './workdir.ts'
@@ -77,19 +76,8 @@ async function benchLanes(
 ): Promise<boolean> {
   const { category, name, source, others, patterns, referTables, geo } = subject
   const all = [...others, [name, source] as const]
-  const pool = new LanePool(
-    {
-      clock: systemClock,
-      log: silentLogger,
-      lanes,
-      budgetMs: 60_000,
-      ask: () => Promise.resolve(undefined),
-      onCreated: () => {},
-      onBreach: () => {},
-      onFilterBreach: () => {},
-      onStateLost: () => {},
-      onHeld: () => {},
-    },
+  const pool = commandLanes(
+    { lanes, budgetMs: 60_000, ask: () => Promise.resolve(undefined) },
     {
       ...EMPTY_CONTEXT,
       version: 1,

@@ -74,4 +74,25 @@ describe('datakit pipeline', () => {
     if (written.ok) written.value.close()
     expect((await run(script, 'u1')).out).toMatch(/"name": "one"/)
   })
+
+  it('sends requests by the rules of the configuration, and ends when the script does not', async () => {
+    const server = createServer((_, response) => response.end('hello'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const script =
+      'r = http_request("GET", message)\nif r == nil { add_key(body, "refused") } else { add_key(body, r["body"]) }'
+    try {
+      const url = `http://127.0.0.1:${port}/`
+      expect((await run(script, url)).out).toMatch(/"body": "refused"/)
+      put(
+        'conf.d/datakit.conf',
+        '[pipeline]\nhttp_request_cidr_whiltelist = ["127.0.0.0/8"]\nbatch_timeout = "500ms"\n',
+      )
+      expect((await run(script, url)).out).toMatch(/"body": "hello"/)
+      expect((await run(`${script}\nfor ;; {}`, url)).out).toMatch(/^\[E\] run pipeline failed: .*500 ms/)
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  })
 })

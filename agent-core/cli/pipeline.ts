@@ -2,11 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { existsSync, readdirSync } from 'node:fs'
-import { workLayout } from '../config/layout.ts'
+import { workLayout, type WorkLayout } from '../config/layout.ts'
 import type { Platform } from '../config/registry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
+import { fromPoint, toPoint } from '../pipeline/conformance.ts'
+import { ScriptRequests } from '../pipeline/lanes/ask-server.ts'
+import type { Subject } from '../pipeline/lanes/tasks.ts'
 import { compileScript, type CompiledScript } from '../pipeline/language/compile.ts'
 import { scriptErrorText } from '../pipeline/language/fault.ts'
 import { runScript } from '../pipeline/language/run.ts'
@@ -18,8 +21,9 @@ import { newScriptState } from '../pipeline/state/state.ts'
 import { parseCategory, type Category } from '../point/category.ts'
 import { decodeBody } from '../point/decode.ts'
 import { keyValue, Kind, lookup, makePoint, type Point } from '../point/point.ts'
+import { commandLanes } from './command-lanes.ts'
 import { pipelineOutput } from './pipeline-output.ts'
-import { scriptSources } from './script-sources.ts'
+import { configuredPipeline, scriptSources } from './script-sources.ts'
 import { chooseWorkdir } from './workdir.ts'
 
 export interface PipelineCommandOptions {
@@ -67,31 +71,62 @@ export async function pipelineCommand(options: PipelineCommandOptions): Promise<
   if (text === '') return failed(`${options.file} holds no text`)
   const point = pointOf(category, text)
   if (!point.ok) return failed(point.error)
-  const { source, others } = script.value
   const layout = workLayout(chooseWorkdir(options.workdir), process.platform as Platform)
-  const { environment, close } = openEnvironment(
-    { clock: systemClock, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-    await scriptSources(layout, [source, ...others.values()]),
-  )
+  const outcome = await runOnce(layout, script.value, category, point.value)
+  if (!outcome.ok) return failed(outcome.error)
+  console.log(pipelineOutput(outcome.value, { tab: options.tab ?? false, date: options.date ?? false }))
+  return true
+}
+
+/** Says what failed as DataKit does. */
+interface Ran {
+  readonly point: Point
+  readonly dropped: boolean
+  readonly ms: number
+}
+
+/** In place; in a lane where the script sends requests, for which it has to wait. */
+async function runOnce(
+  layout: WorkLayout,
+  loaded: LoadedScript,
+  category: Category,
+  point: Point,
+): Promise<Result<Ran, string>> {
+  const { script, name, source, others, patterns } = loaded
+  const texts = [source, ...others.values()]
+  const sources = await scriptSources(layout, texts)
+  if (texts.some((text) => /\bhttp_request\s*\(/.test(text)))
+    return runInLane(layout, { category, name, source, others, patterns, ...sources }, point)
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const { environment, close } = openEnvironment({ clock: systemClock, timeZone }, sources)
   const started = systemClock.monotonic()
-  const outcome = runScript(script.value.script, point.value, {
+  const { error, dropped } = runScript(script, point, {
     category,
     environment,
     state: newScriptState(systemClock),
   })
   const ms = systemClock.monotonic() - started
   close()
-  if (outcome.error) return failed(`run pipeline failed: ${scriptErrorText(outcome.error)}`)
-  console.log(
-    pipelineOutput(
-      { point: point.value, dropped: outcome.dropped, ms },
-      { tab: options.tab ?? false, date: options.date ?? false },
-    ),
-  )
-  return true
+  return error ? err(`run pipeline failed: ${scriptErrorText(error)}`) : ok({ point, dropped, ms })
 }
 
-/** Says what failed as DataKit does. */
+async function runInLane(layout: WorkLayout, subject: Subject, point: Point): Promise<Result<Ran, string>> {
+  const { requests: rules, budgetMs } = configuredPipeline(layout)
+  const requests = new ScriptRequests(rules)
+  const pool = commandLanes({ lanes: 1, budgetMs, ask: requests.ask })
+  try {
+    const report = await pool.task('run', { subject, points: [fromPoint(point)], trace: false }, budgetMs)
+    if (!report.ok) return err(`run pipeline failed: ${report.error.message}`)
+    const { error, after, dropped, ms } = report.value.samples[0]!
+    return error
+      ? err(`run pipeline failed: ${scriptErrorText(error)}`)
+      : ok({ point: toPoint(after), dropped, ms })
+  } finally {
+    await pool.dispose()
+    await requests.dispose()
+  }
+}
+
 export function failed(text: string): false {
   console.log(`[E] ${text}`)
   return false

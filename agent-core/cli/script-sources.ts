@@ -12,6 +12,7 @@ import { pullReferTables } from '../pipeline/scripts/refer-pull.ts'
 import { referDirectory, type OutsideSettings } from '../pipeline/scripts/outside.ts'
 import type { EnvironmentSources } from '../pipeline/state/open-environment.ts'
 import type { ReferSource } from '../pipeline/state/refer-source.ts'
+import type { PipelineSettings } from '../pipeline/pipeline.ts'
 import { pipelineSettings } from '../pipeline-settings.ts'
 
 /** A command does not wait as long as the agent does. */
@@ -26,16 +27,20 @@ export async function scriptSources(
   const geo = asks(/\bgeoip\s*\(/)
   const tables = asks(/\bm?query_refer_table\s*\(/)
   if (!geo && !tables) return {}
+  const settings = configuredPipeline(layout)
+  return {
+    ...(geo ? { geo: await geoFiles(settings) } : {}),
+    ...(tables ? { referTables: await referTables(settings) } : {}),
+  }
+}
+
+export function configuredPipeline(layout: WorkLayout): PipelineSettings {
   const { config } = loadMainConfig(layout, {
     env: process.env,
     platform: process.platform as Platform,
     cores: availableParallelism(),
   })
-  const settings = pipelineSettings(config, layout)
-  return {
-    ...(geo ? { geo: await geoFiles(settings) } : {}),
-    ...(tables ? { referTables: await referTables(settings) } : {}),
-  }
+  return pipelineSettings(config, layout)
 }
 
 const complain = (text: string): void => console.error(`[W] ${text}`)
