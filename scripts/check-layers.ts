@@ -83,7 +83,7 @@ for (const file of globSync('{agent-core,main,renderer,e2e,scripts}/**/*.{ts,vue
   const path = join(root, file)
   const from = roomOf(path)
   const text = readFileSync(path, 'utf8')
-  const isTest = /\.(test|bench)\.ts$/.test(file)
+  const isTest = /\.(test|bench)\.ts$|\/testdata\//.test(file)
   for (const match of text
     .replace(/\bimport\s*\{[^}]*\}/g, (m) => m.replaceAll('\n', ' '))
     .matchAll(IMPORT)) {

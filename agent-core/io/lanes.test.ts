@@ -212,11 +212,13 @@ describe('a blacklist with a regular expression that backtracks for ever', () =>
 
   it('runs in a lane; stopped twice it is off and named, the rest of the rules stays, nothing is lost', async () => {
     const { path, kept } = await fixture({ filters: hostile, budgetMs: 200 })
+    // What this thread itself computed between two beats: a busy machine may stall it, a rule may not.
     let longest = 0
-    let last = performance.now()
+    let last = process.threadCpuUsage()
     const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last)
-      last = performance.now()
+      const { user, system } = process.threadCpuUsage(last)
+      longest = Math.max(longest, (user + system) / 1000)
+      last = process.threadCpuUsage()
     }, 5)
     for (let i = 0; i < 3; i++) await write(path, lines(`${bad}\nb message="out"\nb message="aaa"`))
     await path.feed(
@@ -231,7 +233,7 @@ describe('a blacklist with a regular expression that backtracks for ever', () =>
     expect(kept.length).toBe(3 + 2 + 2)
     expect(path.ledger.of('logging')).toMatchObject({ fed: 10, filtered: 3, local: 7, processing: 0 })
     expect(path.ledger.difference('logging')).toBe(0)
-    expect(longest).toBeLessThan(150)
+    expect(longest).toBeLessThan(100)
   })
 
   it('holds up neither other categories nor scripts', async () => {

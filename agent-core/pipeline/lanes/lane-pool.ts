@@ -3,15 +3,15 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Disposable } from '../../kernel/disposable.ts'
 import type { Category } from '../../point/category.ts'
-import { AgentError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Result } from '../../kernel/result.ts'
 import type { ScriptContext } from '../scripts/script.ts'
 import type { AskServer } from './http-bridge.ts'
-import { Lane, type LaneCall, type LaneEnd, type OnHeld } from './lane.ts'
+import { IDLE_MS, Lane, type LaneCall, type LaneEnd, type OnHeld } from './lane.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
 import { Slots, type Slot } from './slots.ts'
 import type { BatchArgs, BatchReply, BodyRefused, EncodedBatch, LaneAnswer } from './messages.ts'
+import { TaskLane } from './task-lane.ts'
 import type { TaskName, Tasks } from './tasks.ts'
 
 export interface LanePoolParts {
@@ -67,26 +67,12 @@ interface Place {
   idle: Disposable | undefined
 }
 
-interface BenchLane {
-  readonly lane: Lane
-  idle: Disposable | undefined
-  tasks: number
-  /** It is ended because nobody waits for its task: others that waited there are not to blame. */
-  givenUp: boolean
-}
-
-/** A stopped engine answers soon after its budget; one that does not is ended. */
-const GRACE_MS = 1000
-const IDLE_MS = 5 * 60_000
 const DUE_MS = 1000
 /** A batch that runs longer than this keeps others of its scripts from taking another lane. */
 const SLOW_MS = 250
 /** One in the lane, one on its way to the WAL, and one more. */
 const SLOTS_A_LANE = 3
 const SUSPECT_MS = 30_000
-const TASK_BUDGET_MS = 5000
-/** A task that nobody waits for any more has so long to end by itself: most do, and a lane is dear to start. */
-const GIVE_UP_MS = 500
 const SETTLE_MS = 2000
 
 export class LanePool implements Disposable {
@@ -99,9 +85,8 @@ export class LanePool implements Disposable {
   readonly #batches = new Set<Promise<unknown>>()
   /** Scripts that were stopped, and when. */
   readonly #suspects = new Map<string, number>()
-  readonly #ends = new Set<Promise<unknown>>()
-  /** For what people try out: it shares nothing with the data. */
-  #bench: BenchLane | undefined
+  readonly #alive = new Set<Lane>()
+  readonly #tasks: TaskLane
   #context: ScriptContext
   #due: Disposable | undefined
   #closed = false
@@ -109,6 +94,7 @@ export class LanePool implements Disposable {
   constructor(parts: LanePoolParts, context: ScriptContext) {
     this.#parts = parts
     this.#context = context
+    this.#tasks = new TaskLane(parts)
     this.#lanes = Math.max(1, parts.lanes)
     this.#slots = new Slots(this.#lanes * SLOTS_A_LANE)
     this.#places = Array.from({ length: this.#lanes * 2 }, () => ({
@@ -147,64 +133,14 @@ export class LanePool implements Disposable {
     return reply
   }
 
-  /**
-   * Runs in a lane of its own; over its budget, or given up and not done soon, that lane is ended. What else waited
-   * there goes on in the next one.
-   */
-  async task<K extends TaskName>(
+  /** In a lane apart from the data: see TaskLane. */
+  task<K extends TaskName>(
     task: K,
     args: Tasks[K]['args'],
-    budgetMs = TASK_BUDGET_MS,
+    budgetMs?: number,
     signal?: AbortSignal,
   ): Promise<Result<Tasks[K]['value']>> {
-    for (;;) {
-      if (this.#closed || signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
-      const answer = await this.#task({ call: 'task', task, args, budgetMs } as LaneCall, budgetMs, signal)
-      if (answer.kind === 'value') return ok(answer.value as Tasks[K]['value'])
-      if (answer.kind === 'failed') return err(new AgentError('PIPELINE_LANE', answer.message))
-      if (signal?.aborted) return err(new AgentError('KERNEL_CANCELLED'))
-      if (answer.kind !== 'ended' || !answer.givenUp)
-        return err(new AgentError('PIPELINE_BUDGET', `stopped after ${budgetMs} ms`))
-    }
-  }
-
-  async #task(call: LaneCall, budgetMs: number, signal: AbortSignal | undefined) {
-    const bench = (this.#bench ??= {
-      lane: this.#open('pipeline-bench'),
-      idle: undefined,
-      tasks: 0,
-      givenUp: false,
-    })
-    const { lane } = bench
-    bench.idle?.dispose()
-    bench.tasks++
-    const give = (): void => {
-      if (this.#bench === bench) this.#bench = undefined
-    }
-    let over = false
-    let giveUp: Disposable | undefined
-    const abort = async (): Promise<void> => {
-      await lane.ready
-      if (over) return
-      giveUp = this.#parts.clock.after(GIVE_UP_MS, () => {
-        bench.givenUp = true
-        give()
-        void this.#end(lane)
-      })
-    }
-    signal?.addEventListener('abort', abort, { once: true })
-    const answer = await this.#limited(lane, call, budgetMs)
-    over = true
-    signal?.removeEventListener('abort', abort)
-    giveUp?.dispose()
-    bench.tasks--
-    if (answer.kind === 'ended') give()
-    else if (bench.tasks === 0 && !bench.givenUp)
-      bench.idle = this.#parts.clock.after(IDLE_MS, () => {
-        give()
-        void this.#end(lane)
-      })
-    return answer.kind === 'ended' ? { ...answer, givenUp: bench.givenUp } : answer
+    return this.#tasks.run(task, args, budgetMs, signal)
   }
 
   /** Resolves when no batch is under way or waiting, at the latest after `ms`. */
@@ -221,22 +157,19 @@ export class LanePool implements Disposable {
     this.#closed = true
     this.#due?.dispose()
     for (const { settle } of this.#queue.splice(0)) settle('unprocessed')
-    const bench = this.#bench
-    this.#bench = undefined
-    bench?.idle?.dispose()
-    if (bench) await this.#end(bench.lane)
+    await this.#tasks.dispose()
     await Promise.all(
       this.#places.map(async (place) => {
         place.idle?.dispose()
         const { lane } = place
         if (!lane) return
-        if (place.job) return this.#end(lane)
-        const answer = await this.#limited(lane, { call: 'close' }, this.#parts.budgetMs)
+        if (place.job) return lane.terminate()
+        const answer = await lane.within(this.#parts.budgetMs, { call: 'close' }, this.#parts.clock)
         if (answer.kind === 'value') this.#parts.onCreated(answer.value as EncodedBatch[])
-        await this.#end(lane)
+        await lane.terminate()
       }),
     )
-    await Promise.all(this.#ends)
+    await Promise.all([...this.#alive].map((lane) => lane.terminate()))
   }
 
   // --- batches
@@ -292,7 +225,8 @@ export class LanePool implements Disposable {
 
   async #run(place: Place, waiting: Waiting): Promise<void> {
     place.job = waiting
-    place.since = this.#parts.clock.monotonic()
+    // A thread that starts is not slow.
+    place.since = Infinity
     place.idle?.dispose()
     const lane = (place.lane ??= this.#openIn(place))
     if (lane.version !== this.#context.version) await this.#load(lane)
@@ -318,7 +252,12 @@ export class LanePool implements Disposable {
       scripts: job.scripts.size > 0,
       filter: filters !== undefined,
     }
-    const answer = await this.#limited(lane, call, budgetMs, slot ? [] : [bytes.buffer as ArrayBuffer])
+    const { clock } = this.#parts
+    await lane.ready
+    place.since = clock.monotonic()
+    const watch = clock.after(SLOW_MS + 1, () => this.#pump())
+    const answer = await lane.within(budgetMs, call, clock, slot ? [] : [bytes.buffer as ArrayBuffer])
+    watch.dispose()
     place.job = undefined
     this.#settle(place, waiting, answer, slot)
     if (place.lane && !place.job) this.#rest(place, place.lane)
@@ -380,7 +319,7 @@ export class LanePool implements Disposable {
     }
     place.idle = this.#parts.clock.after(IDLE_MS, () => {
       place.lane = undefined
-      void this.#end(lane)
+      void lane.terminate()
     })
   }
 
@@ -397,13 +336,12 @@ export class LanePool implements Disposable {
 
   // --- lanes
 
-  #open(name: string): Lane {
-    return new Lane(name, this.#parts.ask, this.#parts.onHeld)
-  }
-
   #openIn(place: Place): Lane {
-    const lane = this.#open(`pipeline-${this.#places.indexOf(place)}`)
+    const { ask, onHeld } = this.#parts
+    const lane = new Lane(`pipeline-${this.#places.indexOf(place)}`, ask, onHeld)
+    this.#alive.add(lane)
     void lane.ended.then((end) => {
+      this.#alive.delete(lane)
       if (place.lane !== lane) return
       place.lane = undefined
       this.#parts.log.warn('a pipeline lane ended', { why: end.why, script: end.script ?? '' })
@@ -414,35 +352,12 @@ export class LanePool implements Disposable {
   }
 
   async #load(lane: Lane): Promise<void> {
-    const answer = await this.#limited(lane, { call: 'load', context: this.#context }, this.#parts.budgetMs)
+    const answer = await lane.within(
+      this.#parts.budgetMs,
+      { call: 'load', context: this.#context },
+      this.#parts.clock,
+    )
     if (answer.kind === 'value') this.#parts.onCreated(answer.value as EncodedBatch[])
-  }
-
-  /** A call that ends: at the latest by ending the lane. */
-  async #limited(
-    lane: Lane,
-    call: LaneCall,
-    budgetMs: number,
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<LaneAnswer | (LaneEnd & { late?: boolean })> {
-    await lane.ready
-    let late = false
-    const timer = this.#parts.clock.after(budgetMs + GRACE_MS, () => {
-      late = true
-      void this.#end(lane)
-    })
-    const watch = call.call === 'batch' ? this.#parts.clock.after(SLOW_MS + 1, () => this.#pump()) : undefined
-    const answer = await lane.call(call, transfer)
-    timer.dispose()
-    watch?.dispose()
-    return answer.kind === 'ended' && late ? { ...answer, late } : answer
-  }
-
-  async #end(lane: Lane): Promise<void> {
-    const end = lane.terminate()
-    this.#ends.add(end)
-    await end
-    this.#ends.delete(end)
   }
 }
 

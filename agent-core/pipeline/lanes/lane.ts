@@ -1,6 +1,7 @@
 // One worker thread and the calls that wait for it.
 import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
+import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
 import { workerEntry } from '../../kernel/worker-entry.ts'
 import type { FilterSource } from '../../io/filter/filter.ts'
@@ -12,6 +13,11 @@ import { IN_FILTER, type FromLane, type LaneAnswer, type LaneData, type ToLane }
 
 /** Beyond this a lane ends, which names the script that was running; it does not take the agent with it. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32 }
+
+/** A stopped engine answers soon after its budget; one that does not is ended. */
+const GRACE_MS = 1000
+/** A lane that nothing asks for ends after so long. */
+export const IDLE_MS = 5 * 60_000
 
 export type LaneEnd = { readonly kind: 'ended'; readonly script: string | undefined; readonly why: string }
 
@@ -107,6 +113,24 @@ export class Lane {
       this.#waiting.set(id, resolve)
       this.#worker.postMessage({ ...message, id } as ToLane, transfer)
     })
+  }
+
+  /** A call that ends: `GRACE_MS` after its budget at the latest, by ending the lane. */
+  async within(
+    budgetMs: number,
+    message: LaneCall,
+    clock: Pick<Clock, 'after'>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<LaneAnswer | (LaneEnd & { late?: boolean })> {
+    await this.ready
+    let late = false
+    const timer = clock.after(budgetMs + GRACE_MS, () => {
+      late = true
+      void this.terminate()
+    })
+    const answer = await this.call(message, transfer)
+    timer.dispose()
+    return answer.kind === 'ended' && late ? { ...answer, late } : answer
   }
 
   async terminate(): Promise<void> {
