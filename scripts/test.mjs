@@ -1,5 +1,5 @@
 // `npm test`: every check from format to e2e, all of them even when one fails, then a table, and as the very last
-// line `N passed, N failed, N skipped`. `npm run check` (--check) leaves out build and e2e.
+// line `N passed, N failed, N skipped`. `npm run check` (--check) ends behind the unit tests.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
@@ -16,7 +16,7 @@ const artefacts = join(root, 'artefacts')
 mkdirSync(artefacts, { recursive: true })
 const stages = process.argv.includes('--check')
   ? { format, lint, types, unit }
-  : { format, lint, types, unit, build: rebuild, faults, e2e }
+  : { format, lint, types, unit, parts, build: rebuild, faults, e2e }
 
 const results = []
 for (const [name, run] of Object.entries(stages)) {
@@ -47,10 +47,19 @@ async function types() {
   return both(node, pages)
 }
 
-async function unit() {
-  const report = fresh('unit.json')
+function unit() {
+  return tests('unit.json', ['unit', 'alone'])
+}
+
+/** Lanes, agents and commands at work: tests that take too long for every commit. */
+function parts() {
+  return tests('parts.json', ['parts'])
+}
+
+async function tests(name, projects) {
+  const report = fresh(name)
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
-  const code = await runTool('vitest', ['run', ...reporters])
+  const code = await runTool('vitest', ['run', ...projects.map((one) => `--project=${one}`), ...reporters])
   return vitestCounts(report, code)
 }
 
