@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Agent } from './agent.ts'
 import { readRecorded, recordedFiles } from './io/recorder/recorded-files.ts'
 import { FakeClock, systemClock, type Clock } from './kernel/clock.ts'
-import { bareAgent } from './testdata/bare-agent.ts'
+import { bareAgent } from './testing.ts'
 
 let dir: string
 let agent: Agent | undefined

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startDataway, TOKEN, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
 import type { Agent } from './agent.ts'
 import { unpackTar } from './pipeline/scripts/tar.ts'
-import { bareAgent } from './testdata/bare-agent.ts'
+import { bareAgent } from './testing.ts'
 
 let dir: string
 let dataway: DatawayFixture

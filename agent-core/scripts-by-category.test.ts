@@ -7,7 +7,7 @@ import type { Agent } from './agent.ts'
 import { CATEGORIES, type Category } from './point/category.ts'
 import { keyValue, Kind, lookup, makePoint, tag, type Point } from './point/point.ts'
 import { decodePoints } from './point/protobuf-decode.ts'
-import { bareAgent } from './testdata/bare-agent.ts'
+import { bareAgent } from './testing.ts'
 
 const SCRIPT = `
   add_key(seen, 1)

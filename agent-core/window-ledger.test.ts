@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Agent } from './agent.ts'
 import type { Account } from './io/ledger.ts'
 import { keyValue, Kind, makePoint, tag, type Point } from './point/point.ts'
-import { bareAgent } from './testdata/bare-agent.ts'
+import { bareAgent } from './testing.ts'
 
 const SCRIPT = `
   point_window(3, 2, ["stream"])

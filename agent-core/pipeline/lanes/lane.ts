@@ -1,5 +1,4 @@
 // One worker thread and the calls that wait for it.
-import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
@@ -49,8 +48,6 @@ export class Lane {
     const current = new SharedArrayBuffer(4)
     const ready = new SharedArrayBuffer(4)
     this.#running = new Int32Array(current)
-    // A flag for this process would count for the lane before its limits: a small young generation halves its speed.
-    setFlagsFromString('--max-semi-space-size=0')
     this.#worker = new Worker(workerEntry(import.meta.url, './lane-worker.ts'), {
       name,
       workerData: { current, bridge: { port: channel.port2 as unknown, ready } } as LaneData,

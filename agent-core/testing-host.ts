@@ -10,7 +10,7 @@ registerHooks({
     return { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(text)}` }
   },
 })
-const { bareAgent } = await import('./bare-agent.ts')
+const { bareAgent } = await import('./testing.ts')
 
 /** What the host tells when it is asked with a script's key. */
 export interface AgentReport {
