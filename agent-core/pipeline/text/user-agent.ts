@@ -40,6 +40,9 @@ const WINDOWS: Readonly<Record<string, string>> = {
   '5.0': 'Windows 2000',
 }
 
+const OPEN = '('.charCodeAt(0)
+const BRACKET = '['.charCodeAt(0)
+
 const BOT =
   /bot|slurp|ia_archiver|crawler|spider|hound|yandeximages|curious|dataprovider|mediapartners-google|seznam/i
 const BOT_ADDRESS = /https?:\/\/|\+http|www\./i
@@ -59,8 +62,8 @@ export function parseUserAgent(text: string): UserAgent {
   if (sections.length === 0) return ua
   detectBrowser(ua, sections)
   detectOs(ua, sections[0]!)
-  // A bot says so in its name or gives an address for questions.
-  detectBot(ua, sections)
+  // A bot says so in its name or gives an address for questions. Nearly every text is free of both.
+  if (BOT.test(text) || (sections.length === 1 && BOT_ADDRESS.test(text))) detectBot(ua, sections)
   return ua
 }
 
@@ -70,7 +73,8 @@ function readSections(text: string): Section[] {
   let at = 0
   while (at < text.length) {
     let product = ''
-    if (text[at] !== '(' && text[at] !== '[') {
+    const first = text.charCodeAt(at)
+    if (first !== OPEN && first !== BRACKET) {
       const blank = text.indexOf(' ', at)
       product = text.slice(at, blank < 0 ? text.length : blank)
       at += product.length + 1
@@ -79,13 +83,13 @@ function readSections(text: string): Section[] {
     const name = slash < 0 ? product : product.slice(0, slash)
     const version = slash < 0 ? '' : product.slice(slash + 1)
     let comment: string[] = []
-    if (text[at] === '(') {
+    if (text.charCodeAt(at) === OPEN) {
       const end = closing(text, at)
       comment = text.slice(at + 1, end).split('; ')
       // The character behind the parenthesis, a blank as a rule, goes with it.
       at = end + 2
     }
-    if (text[at] === '[') {
+    if (text.charCodeAt(at) === BRACKET) {
       const end = text.indexOf(']', at)
       at = end < 0 ? text.length : end + 2
     }
@@ -95,12 +99,16 @@ function readSections(text: string): Section[] {
 }
 
 function closing(text: string, open: number): number {
-  let depth = 0
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '(') depth++
-    else if (text[at] === ')' && --depth === 0) return at
+  let depth = 1
+  let at = open + 1
+  let inner = text.indexOf('(', at)
+  for (;;) {
+    const end = text.indexOf(')', at)
+    if (end < 0) return text.length
+    for (; inner >= 0 && inner < end; inner = text.indexOf('(', inner + 1)) depth++
+    if (--depth === 0) return end
+    at = end + 1
   }
-  return text.length
 }
 
 function detectBrowser(ua: Draft, sections: readonly Section[]): void {
