@@ -1,6 +1,7 @@
-// Lanes side by side: bodies of 1,000 log lines go as they came through nginx.p in one lane and in two, in turns.
+// Lanes side by side, in a process with the agent's flags (`node FLAGS lanes.ts BODIES_A_TURN`): bodies of 1,000 log lines go as they came through nginx.p in one lane and in two, in turns.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../../agent-core/kernel/clock.ts'
 import { silentLogger } from '../../agent-core/kernel/logger.ts'
 import { benchLines } from '../../agent-core/pipeline/bench-lines.ts'
@@ -21,7 +22,7 @@ export interface LaneFigures {
 }
 
 /** Points a second, medians. */
-export async function laneRates(bodiesATurn: number): Promise<LaneFigures> {
+async function laneRates(bodiesATurn: number): Promise<LaneFigures> {
   const source = readFileSync(join(root, 'agent-core/pipeline/testdata/bench/nginx.p'), 'utf8')
   const script: ScriptSource = { category: 'logging', namespace: 'default', name: 'nginx.p', source }
   const lines = benchLines('nginx', BODIES * BODY_LINES)
@@ -99,4 +100,10 @@ async function measure(
   // One body under way and one that waits, for each lane.
   await Promise.all(Array.from({ length: lanes * 2 }, sender))
   return (count * BODY_LINES * 1000) / (systemClock.monotonic() - started)
+}
+
+if (import.meta.main) {
+  // As the agent's command line does it.
+  setFlagsFromString('--max-semi-space-size=0')
+  console.log(JSON.stringify(await laneRates(Number(process.argv[2]))))
 }
