@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { TapArgs } from '../contract/tap.ts'
+import { setEngineFlags } from '../kernel/engine-flags.ts'
 import type { PipelineCommandOptions } from './pipeline.ts'
 import type { BenchCommandOptions } from './pipeline-bench.ts'
 import type { TestCommandOptions } from './pipeline-test.ts'
@@ -13,9 +13,7 @@ import type { BuildFacts } from './version.ts'
 /** Go's DataKit leaves with 255 on every failure; scripts around it test for that. */
 const FAILED = 255
 
-// This thread's young generation is as small as the command line asked, from here on for good. Threads to come keep to
-// their own limits, which the flag would outdo: a small young generation costs a lane half its speed.
-setFlagsFromString('--max-semi-space-size=0')
+setEngineFlags()
 
 const root = join(import.meta.dirname, '../..')
 // Saves a fifth of the CPU of a start. Beside the build, never in a shared temporary directory: it holds code.

@@ -1,8 +1,8 @@
 // Lanes side by side, in a process with the agent's flags (`node FLAGS lanes.ts BODIES_A_TURN`): bodies of 1,000 log lines go as they came through nginx.p in one lane and in two, in turns.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../../agent-core/kernel/clock.ts'
+import { setEngineFlags } from '../../agent-core/kernel/engine-flags.ts'
 import { silentLogger } from '../../agent-core/kernel/logger.ts'
 import { benchLines } from '../../agent-core/pipeline/bench-lines.ts'
 import { LanePool } from '../../agent-core/pipeline/lanes/lane-pool.ts'
@@ -12,7 +12,7 @@ import { root } from './agent-process.ts'
 const BODY_LINES = 1000
 const BODIES = 20
 /** Short turns, many of them: what the machine does otherwise then meets both alike. */
-const TURNS = 15
+const TURNS = 60
 
 export interface LaneFigures {
   readonly one: number
@@ -103,7 +103,6 @@ async function measure(
 }
 
 if (import.meta.main) {
-  // As the agent's command line does it.
-  setFlagsFromString('--max-semi-space-size=0')
+  setEngineFlags()
   console.log(JSON.stringify(await laneRates(Number(process.argv[2]))))
 }

@@ -25,7 +25,7 @@ export function run(options: BenchOptions): Promise<BenchResult> {
     figures[name.replace('_per_s', '_per_cpu_s')] = figure.perCpuSecond
     aims[name] = `>= ${figure.target.toLocaleString('en')}`
   }
-  const bodies = options.short ? '20' : '60'
+  const bodies = options.short ? '6' : '16'
   const lanes = JSON.parse(
     execFileSync(process.execPath, [...AGENT_FLAGS, lanesEntry, bodies], { encoding: 'utf8' }),
   ) as LaneFigures

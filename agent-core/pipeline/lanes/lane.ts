@@ -11,7 +11,7 @@ import { serveRequests, type AskServer } from './http-bridge.ts'
 import { IN_FILTER, type FromLane, type LaneAnswer, type LaneData, type ToLane } from './messages.ts'
 
 /** Beyond this a lane ends, which names the script that was running; it does not take the agent with it. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 24 }
 
 /** A stopped engine answers soon after its budget; one that does not is ended. */
 const GRACE_MS = 1000
