@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
+import { setEngineFlags } from '../kernel/engine-flags.ts'
 import { Kind, keyValue, makePoint, type Point } from '../point/point.ts'
 import { benchLines } from './bench-lines.ts'
 import { compileScript } from './language/compile.ts'
@@ -77,6 +78,7 @@ function logPoint(line: string): Point {
 }
 
 if (import.meta.main) {
+  setEngineFlags()
   const [name = '', count] = process.argv.slice(2)
   if (!SCRIPT_NAMES.includes(name)) throw new Error(`Name a script: ${SCRIPT_NAMES.join(', ')}`)
   console.log(JSON.stringify(benchScript(name, count === undefined ? undefined : Number(count))))

@@ -1,5 +1,5 @@
 // A growing buffer that codecs append to: fragments of many points share one allocation.
-import { textBytes } from './text.ts'
+import { lengthOf, textBytes } from './text.ts'
 
 // Every platform Node and Electron run on here is little-endian: words[0] is the low half.
 const words = new Uint32Array(2)
@@ -100,11 +100,47 @@ export class ByteBuffer {
 
   /** Text as bytes without a length; returns how many were written. */
   text(text: string): number {
-    this.reserve(text.length * 3)
+    const length = lengthOf(text)
+    this.reserve(length * 3)
+    if (length <= LOOP_LIMIT && this.shortAscii(text, length, this.length)) {
+      this.length += length
+      return length
+    }
+    return this.longText(text, length)
+  }
+
+  /** Text after its length as a varint (protobuf's string). */
+  sizedText(text: string): void {
+    const length = lengthOf(text)
+    if (length <= LOOP_LIMIT) {
+      this.reserve(1 + length * 3)
+      const start = this.length
+      if (this.shortAscii(text, length, start + 1)) {
+        this.bytes[start] = length
+        this.length = start + 1 + length
+        return
+      }
+    }
+    const mark = this.openSized(length)
+    this.reserve(length * 3)
+    this.longText(text, length)
+    this.closeSized(mark, length)
+  }
+
+  private shortAscii(text: string, length: number, at: number): boolean {
+    const bytes = this.bytes
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 0x7f) return false
+      bytes[at + i] = unit
+    }
+    return true
+  }
+
+  private longText(text: string, length: number): number {
     const start = this.length
-    if (text.length <= LOOP_LIMIT && this.shortAscii(text)) return text.length
     const count = this.bytes.write(text, start)
-    if (count !== text.length && !text.isWellFormed()) {
+    if (count !== length && !text.isWellFormed()) {
       const exact = textBytes(text)
       this.bytes.set(exact, start)
       this.length = start + exact.length
@@ -112,25 +148,6 @@ export class ByteBuffer {
     }
     this.length = start + count
     return count
-  }
-
-  private shortAscii(text: string): boolean {
-    const bytes = this.bytes
-    const start = this.length
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
-      if (unit > 0x7f) return false
-      bytes[start + i] = unit
-    }
-    this.length = start + text.length
-    return true
-  }
-
-  /** Text after its length as a varint (protobuf's string). */
-  sizedText(text: string): void {
-    const mark = this.openSized(text.length)
-    this.text(text)
-    this.closeSized(mark, text.length)
   }
 
   sizedBytes(bytes: Uint8Array): void {

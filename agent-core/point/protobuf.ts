@@ -8,7 +8,7 @@
 //   Basic    { oneof (1 i, 2 u, 3 f, 4 b, 5 d, 6 s) }
 import { ByteBuffer } from './byte-buffer.ts'
 import { Kind, type AnyValue, type Element, type Integer, type KeyValue, type Point } from './point.ts'
-import { textByteLength } from './text.ts'
+import { lengthOf, textByteLength } from './text.ts'
 
 export const ARRAY_URL = 'type.googleapis.com/point.Array'
 export const MAP_URL = 'type.googleapis.com/point.Map'
@@ -20,11 +20,13 @@ export function encodePoints(points: readonly Point[], memory?: SharedArrayBuffe
   return out.written()
 }
 
+/** A point of 128 to 16,383 bytes, as nearly all are, has a length of two bytes; another costs a move. */
+const USUAL_SIZE = 1024
+
 /** Appends one point as a fragment of PBPoints. */
 export function appendPoint(out: ByteBuffer, point: Point): void {
   out.byte(0x0a)
-  const guess = guessPointSize(point)
-  const mark = out.openSized(guess)
+  const mark = out.openSized(USUAL_SIZE)
   if (point.name !== '') {
     out.byte(0x0a)
     out.sizedText(point.name)
@@ -36,19 +38,13 @@ export function appendPoint(out: ByteBuffer, point: Point): void {
   }
   if (point.warns.length > 0) for (const warn of point.warns) appendPair(out, 0x22, warn.type, warn.message)
   if (point.debugs.length > 0) for (const debug of point.debugs) appendPair(out, 0x2a, debug, '')
-  out.closeSized(mark, guess)
+  out.closeSized(mark, USUAL_SIZE)
 }
 
-function guessPointSize(point: Point): number {
-  let size = point.name.length + 12
-  for (const kv of point.kvs) size += kv.key.length + 8 + guessValueSize(kv)
-  return size
-}
-
-function guessValueSize(kv: KeyValue): number {
-  if (typeof kv.value === 'string') return kv.value.length
-  if (kv.kind === Kind.bytes) return (kv.value as Uint8Array).length
-  return kv.kind >= Kind.array ? 128 : 8
+function guessValueSize({ kind, value }: KeyValue): number {
+  if (kind === Kind.string) return lengthOf(value as string)
+  if (kind === Kind.bytes) return (value as Uint8Array).length
+  return kind >= Kind.array ? 128 : 8
 }
 
 /** A message of two strings: Warn, or Debug when the second is empty. */
@@ -70,7 +66,7 @@ function appendPair(out: ByteBuffer, fieldTag: number, first: string, second: st
 /** Appends one Field of a PBPoint. */
 export function appendKeyValue(out: ByteBuffer, kv: KeyValue): void {
   out.byte(0x12)
-  const guess = kv.key.length + 6 + guessValueSize(kv)
+  const guess = lengthOf(kv.key) + 6 + guessValueSize(kv)
   const mark = out.openSized(guess)
   if (kv.key !== '') {
     out.byte(0x0a)

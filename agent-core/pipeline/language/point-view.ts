@@ -171,9 +171,19 @@ export class PointView {
 }
 
 function fieldOf(name: string, value: Value): KeyValue {
-  const kv = keyValue(name, Kind.nil, null)
-  assign(kv, value)
-  return kv
+  switch (typeof value) {
+    case 'string':
+      return keyValue(name, Kind.string, value)
+    case 'boolean':
+      return keyValue(name, Kind.bool, value)
+    case 'number':
+      return keyValue(name, Kind.int, value)
+    default: {
+      const kv = keyValue(name, Kind.nil, null)
+      assign(kv, value)
+      return kv
+    }
+  }
 }
 
 function overwrite(kv: KeyValue, value: Value): void {

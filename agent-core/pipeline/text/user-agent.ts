@@ -14,8 +14,11 @@ export interface UserAgent {
 interface Section {
   readonly name: string
   readonly version: string
-  readonly comment: readonly string[]
+  /** What stands in its parentheses. */
+  readonly comment: string | undefined
 }
+
+const parts = ({ comment }: Section): readonly string[] => comment?.split('; ') ?? []
 
 interface Draft {
   isMobile: boolean
@@ -71,21 +74,24 @@ export function parseUserAgent(text: string): UserAgent {
 function readSections(text: string): Section[] {
   const sections: Section[] = []
   let at = 0
+  let slash = text.indexOf('/')
   while (at < text.length) {
-    let product = ''
+    let name = ''
+    let version = ''
     const first = text.charCodeAt(at)
     if (first !== OPEN && first !== BRACKET) {
       const blank = text.indexOf(' ', at)
-      product = text.slice(at, blank < 0 ? text.length : blank)
-      at += product.length + 1
+      const end = blank < 0 ? text.length : blank
+      if (slash >= 0 && slash < at) slash = text.indexOf('/', at)
+      const named = slash >= 0 && slash < end
+      name = text.slice(at, named ? slash : end)
+      if (named) version = text.slice(slash + 1, end)
+      at = end + 1
     }
-    const slash = product.indexOf('/')
-    const name = slash < 0 ? product : product.slice(0, slash)
-    const version = slash < 0 ? '' : product.slice(slash + 1)
-    let comment: string[] = []
+    let comment: string | undefined
     if (text.charCodeAt(at) === OPEN) {
       const end = closing(text, at)
-      comment = text.slice(at + 1, end).split('; ')
+      comment = text.slice(at + 1, end)
       // The character behind the parenthesis, a blank as a rule, goes with it.
       at = end + 2
     }
@@ -112,36 +118,40 @@ function closing(text: string, open: number): number {
 }
 
 function detectBrowser(ua: Draft, sections: readonly Section[]): void {
-  const [first] = sections
-  const set = (name: string, version: string): void => {
-    ua.browser = name
-    ua.browserVersion = version
-  }
-  if (first!.name === 'Opera') {
-    set('Opera', first!.version)
+  const first = sections[0]!
+  if (first.name === 'Opera') {
+    setBrowser(ua, 'Opera', first.version)
     if (sections[1]) setEngine(ua, sections[1])
     return
   }
   if (sections.length === 1) {
-    if (first!.name !== 'Mozilla') return set(first!.name, first!.version)
+    if (first.name !== 'Mozilla') setBrowser(ua, first.name, first.version)
     return
   }
   const engine = sections[1]!
   setEngine(ua, engine)
-  const find = (name: string): Section | undefined => sections.find((s) => s.name === name)
-  if (engine.name === 'AppleWebKit') return webkitBrowser(set, sections, find)
+  if (engine.name === 'AppleWebKit') return webkitBrowser(ua, sections)
+  const third = sections[2]
   if (engine.name === 'Gecko') {
-    const third = sections[2]
-    if (third?.name === 'MRA' && sections[4]?.name === 'Firefox') return set('Firefox', sections[4].version)
-    return third ? set(third.name, third.version) : set('', '')
+    if (third?.name === 'MRA' && sections[4]?.name === 'Firefox')
+      return setBrowser(ua, 'Firefox', sections[4].version)
+    return setBrowser(ua, third?.name ?? '', third?.version ?? '')
   }
-  if (first!.name === 'Mozilla' && engine.name === 'like' && sections[2]?.name === 'Gecko') {
-    const version = first!.comment.find((c) => c.startsWith('rv:'))?.slice(3) ?? ''
+  if (first.name === 'Mozilla' && engine.name === 'like' && third?.name === 'Gecko') {
     ua.engine = 'Trident'
     ua.engineVersion = ''
-    return set('Internet Explorer', version)
+    const version =
+      parts(first)
+        .find((c) => c.startsWith('rv:'))
+        ?.slice(3) ?? ''
+    return setBrowser(ua, 'Internet Explorer', version)
   }
-  set(first!.name === 'Mozilla' ? '' : first!.name, first!.name === 'Mozilla' ? '' : first!.version)
+  if (first.name !== 'Mozilla') setBrowser(ua, first.name, first.version)
+}
+
+function setBrowser(ua: Draft, name: string, version: string): void {
+  ua.browser = name
+  ua.browserVersion = version
 }
 
 function setEngine(ua: Draft, section: Section): void {
@@ -150,55 +160,59 @@ function setEngine(ua: Draft, section: Section): void {
 }
 
 /** Products that name themselves behind Chrome or Safari. */
-const DERIVED: Readonly<Record<string, string>> = {
-  OPR: 'Opera',
-  OPiOS: 'Opera',
-  Edg: 'Edge',
-  Edge: 'Edge',
-  EdgA: 'Edge',
-  EdgiOS: 'Edge',
-  Vivaldi: 'Vivaldi',
-  YaBrowser: 'Yandex',
-  SamsungBrowser: 'Samsung Internet',
-  UCBrowser: 'UCBrowser',
-  QQBrowser: 'QQBrowser',
-  HeadlessChrome: 'Headless Chrome',
-  CriOS: 'Chrome',
-  FxiOS: 'Firefox',
-  Electron: 'Electron',
-  DuckDuckGo: 'DuckDuckGo',
-  Coc_Coc_Browser: 'Coc Coc',
-  coc_coc_browser: 'Coc Coc',
-  Epiphany: 'Epiphany',
-  GSA: 'Google App',
-  NintendoBrowser: 'NintendoBrowser',
-}
+const DERIVED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    OPR: 'Opera',
+    OPiOS: 'Opera',
+    Edg: 'Edge',
+    Edge: 'Edge',
+    EdgA: 'Edge',
+    EdgiOS: 'Edge',
+    Vivaldi: 'Vivaldi',
+    YaBrowser: 'Yandex',
+    SamsungBrowser: 'Samsung Internet',
+    UCBrowser: 'UCBrowser',
+    QQBrowser: 'QQBrowser',
+    HeadlessChrome: 'Headless Chrome',
+    CriOS: 'Chrome',
+    FxiOS: 'Firefox',
+    Electron: 'Electron',
+    DuckDuckGo: 'DuckDuckGo',
+    Coc_Coc_Browser: 'Coc Coc',
+    coc_coc_browser: 'Coc Coc',
+    Epiphany: 'Epiphany',
+    GSA: 'Google App',
+    NintendoBrowser: 'NintendoBrowser',
+  }),
+)
 
-function webkitBrowser(
-  set: (name: string, version: string) => void,
-  sections: readonly Section[],
-  find: (name: string) => Section | undefined,
-): void {
-  for (const section of sections.slice(2)) {
-    const name = DERIVED[section.name]
-    if (name !== undefined) return set(name, section.version)
+function webkitBrowser(ua: Draft, sections: readonly Section[]): void {
+  for (let i = 2; i < sections.length; i++) {
+    const name = DERIVED.get(sections[i]!.name)
+    if (name !== undefined) return setBrowser(ua, name, sections[i]!.version)
   }
-  const chrome = find('Chrome') ?? find('Chromium')
-  if (chrome) return set(chrome.name, chrome.version)
-  const safari = find('Safari')
-  if (safari) return set('Safari', find('Version')?.version ?? safari.version)
+  const chrome = find(sections, 'Chrome') ?? find(sections, 'Chromium')
+  if (chrome) return setBrowser(ua, chrome.name, chrome.version)
+  const safari = find(sections, 'Safari')
+  if (safari) return setBrowser(ua, 'Safari', find(sections, 'Version')?.version ?? safari.version)
   const third = sections[2]
-  if (third?.name === 'Mobile') return set('Safari', '')
-  set(third?.name ?? '', third?.version ?? '')
+  if (third?.name === 'Mobile') return setBrowser(ua, 'Safari', '')
+  setBrowser(ua, third?.name ?? '', third?.version ?? '')
 }
 
-function detectOs(ua: Draft, { name, comment }: Section): void {
-  const [platform = ''] = comment
-  if (comment.length === 0) return
-  if (name === 'Opera') ua.platform = platformOf(platform)
+function find(sections: readonly Section[], name: string): Section | undefined {
+  for (const section of sections) if (section.name === name) return section
+  return undefined
+}
+
+function detectOs(ua: Draft, first: Section): void {
+  if (first.comment === undefined) return
+  const comment = parts(first)
+  const platform = comment[0]!
+  if (first.name === 'Opera') ua.platform = platformOf(platform)
   if (platform === 'compatible') return compatibleOs(ua, comment)
   ua.platform = platformOf(platform)
-  ua.isMobile = comment.some((c) => /mobile/i.test(c))
+  ua.isMobile = /mobile/i.test(first.comment)
   if (platform.startsWith('Windows')) windowsOs(ua, platform, comment)
   else if (platform === 'X11' || platform === 'Wayland') ua.os = x11Os(comment)
   else if (platform === 'Linux') linuxOs(ua, comment)
@@ -210,7 +224,7 @@ function detectOs(ua: Draft, { name, comment }: Section): void {
   } else if (platform === 'BlackBerry' || platform === 'PlayBook') {
     ua.isMobile = true
     ua.os = comment.at(-1) ?? ''
-  } else ua.os = comment.length > 1 ? (comment[1] ?? '') : ''
+  } else ua.os = comment[1] ?? ''
 }
 
 const platformOf = (text: string): string => (text.startsWith('Windows') ? 'Windows' : text)
@@ -270,12 +284,12 @@ function detectBot(ua: Draft, sections: readonly Section[]): void {
     Object.assign(ua, { platform: '', os: '', engine: '', engineVersion: '' })
   }
   if (sections.length === 1 && first!.name !== 'Mozilla') {
-    if (BOT.test(first!.name) || first!.comment.some((c) => BOT_ADDRESS.test(c)))
+    if (BOT.test(first!.name) || parts(first!).some((c) => BOT_ADDRESS.test(c)))
       bot(first!.name, first!.version)
     return
   }
   for (const section of sections)
-    for (const part of section.comment)
+    for (const part of parts(section))
       if (BOT.test(part) && !BOT_ADDRESS.test(part)) {
         const [name, version] = named(part)
         const { isMobile } = ua
