@@ -2,7 +2,7 @@
 //   {name, fields: [{key, i|u|f|b|s|d|a, is_tag, type, unit}], time, warns: [{type, message|msg}], debugs: [{info}]}
 // 64-bit integers as text or numbers, bytes as base64, arrays and maps as an Any with "@type". Unknown keys are refused,
 // null is the zero value.
-import { decodeBase64 } from './line-value.ts'
+import { decodeBase64, NAN } from './line-value.ts'
 import { JsonNumber, JsonObject, parseJson, type JsonValue } from './json-text.ts'
 import { anyValue, ARRAY_URL, MAP_URL } from './protobuf.ts'
 import {
@@ -196,8 +196,7 @@ function whole(value: JsonValue, bits: number, isSigned: boolean): Read<bigint> 
 }
 
 const SPECIAL: ReadonlyMap<JsonValue, number> = new Map<JsonValue, number>([
-  // The bits that Go gives this word, as far as the engine keeps the payload of a NaN.
-  ['NaN', new Float64Array(BigUint64Array.of(0x7ff8_0000_0000_0001n).buffer)[0]!],
+  ['NaN', NAN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
 ])
