@@ -43,6 +43,12 @@ describe('checks', () => {
     })
   })
 
+  it('let a field stay before a tag in line protocol, else the first', () => {
+    const kvs = () => [tag('a\\', 'x'), int('a\\\\')]
+    expect(check('network', kvs(), { line: true }).point.kvs).toMatchObject([{ key: 'a', isTag: false }])
+    expect(check('network', kvs()).point.kvs).toMatchObject([{ key: 'a', isTag: true }])
+  })
+
   it('drop every copy of a repeated key, and name each', () => {
     expect(check('network', [int('a'), int('b'), tag('a', 'x')])).toMatchObject({
       keys: ['b'],

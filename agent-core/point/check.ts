@@ -61,11 +61,11 @@ export function checkRules(category: Category): CheckRules {
 }
 
 export interface CheckOptions {
-  /** No key occurs twice: line protocol and JSON see to that themselves. */
-  readonly unique?: boolean
+  /** A point of line protocol: no key occurs twice, and fields go before tags whatever their order. */
+  readonly line?: boolean
   /**
-   * By the rules that all categories share, then by the category's own: so are bodies of line protocol and JSON, where
-   * it shows in the words of warns, and in a backslash where a tag value was cut.
+   * By the rules that all categories share, then by the category's own: so are bodies of line protocol and JSON. It
+   * shows in the words of warns, and in a backslash where a tag value was cut.
    */
   readonly twice?: boolean
 }
@@ -76,7 +76,7 @@ export function checkPoint(point: Point, rules: CheckRules, options: CheckOption
     addRequired(point, rules)
     return
   }
-  const checker = new Checker(point)
+  const checker = new Checker(point, options.line === true)
   if (options.twice && !isClean(point, OPEN, options)) checker.run(OPEN)
   checker.run(rules)
 }
@@ -85,7 +85,7 @@ export function checkPoint(point: Point, rules: CheckRules, options: CheckOption
 function isClean(point: Point, rules: CheckRules, options: CheckOptions): boolean {
   const { name, kvs } = point
   if (name === '' || exceedsBytes(name, LIMITS.nameBytes)) return false
-  if (kvs.length > LIMITS.tags || (!options.unique && hasTwins(kvs))) return false
+  if (kvs.length > LIMITS.tags || (!options.line && hasTwins(kvs))) return false
   for (const kv of kvs) {
     if (!isCleanKey(kv.key, rules) || !isCleanValue(kv, rules)) return false
   }
@@ -153,8 +153,12 @@ class Checker {
   private readonly keys = new Map<string, number>()
   private readonly noted = new Set<string>()
 
-  constructor(point: Point) {
+  /** Which of several keys that become the same one stays: the first field, then the first tag; else the first. */
+  private readonly fieldsFirst: boolean
+
+  constructor(point: Point, fieldsFirst: boolean) {
     this.point = point
+    this.fieldsFirst = fieldsFirst
   }
 
   run(rules: CheckRules): void {
@@ -164,7 +168,10 @@ class Checker {
     this.trim()
     this.keys.clear()
     for (const { key } of point.kvs) this.keys.set(key, (this.keys.get(key) ?? 0) + 1)
-    point.kvs = point.kvs.filter((kv) => this.keep(kv))
+    if (this.fieldsFirst) {
+      const fields = new Set(point.kvs.filter((kv) => !kv.isTag && this.keep(kv)))
+      point.kvs = point.kvs.filter((kv) => (kv.isTag ? this.keep(kv) : fields.has(kv)))
+    } else point.kvs = point.kvs.filter((kv) => this.keep(kv))
     addRequired(point, rules)
   }
 

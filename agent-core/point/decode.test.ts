@@ -147,6 +147,22 @@ describe('a body', () => {
     expect(faultOf('line-protocol', 'm a=[1,-nan] 5')?.code).toBe('invalidLinePoint')
   })
 
+  it('holds no points when it is null', () => {
+    expect(faultOf('json', 'null')?.code).toBe('noPoints')
+  })
+
+  it('is refused for a number beyond float64 at any depth', () => {
+    expect(faultOf('json', '[{"measurement":"m","fields":{"a":{"b":[{"c":1e400}]}}}]')?.code).toBe(
+      'invalidJsonPoint',
+    )
+  })
+
+  it('takes the message of a warn rather than its old name', () => {
+    const warns = '[{"message":"a","msg":"b"},{"msg":"c"},{"msg":"d","message":"e"}]'
+    const [point] = points('json', `[{"name":"m","fields":[{"key":"k","i":1}],"warns":${warns}}]`)
+    expect(point!.warns.map((warn) => warn.message)).toEqual(['a', 'c', 'e'])
+  })
+
   it('is answered with a result whatever it holds', () => {
     const encodings: Encoding[] = ['line-protocol', 'json', 'pbjson', 'protobuf']
     const categories: Category[] = ['metric', 'logging', 'object', 'rum']

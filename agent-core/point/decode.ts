@@ -119,7 +119,7 @@ export function readLinePoints(text: string, body: Body, take: (point: Point) =>
     if (extra.length > 0) addLineTags(line, extra)
     const time = line.time === undefined ? body.now : positiveTime(line.time, body.precision, body.now)
     const point = makePoint(line.name, line.kvs, time)
-    checkPoint(point, rules, { unique: true, twice: true })
+    checkPoint(point, rules, { line: true, twice: true })
     take(point)
   })
 }

@@ -84,9 +84,11 @@ function each(list: JsonValue, take: (item: JsonObject) => Fault | undefined): F
 
 function readPair(object: JsonObject): Read<{ type: string; message: string }> {
   const pair = { type: '', message: '' }
-  for (const [key, value] of members(object)) {
+  const parts = members(object)
+  for (const [key, value] of parts) {
     const name = key === 'msg' ? 'message' : key
     if (name !== 'type' && name !== 'message') return new Fault(`unknown key ${key}`)
+    if (key === 'msg' && parts.has('message')) continue
     const fault = assign(text(value), (content) => void (pair[name] = content))
     if (fault) return fault
   }
