@@ -157,6 +157,14 @@ describe('a body', () => {
     )
   })
 
+  it('takes bytes one by one', () => {
+    const d = (value: string) => `[{"name":"m","fields":[{"key":"k","d":${value}}]}]`
+    expect(points('json', d('[0,255,null]'))[0]!.kvs[0]!.value).toEqual(Uint8Array.of(0, 255, 0))
+    expect(['[256]', '[-1]', '[1.5]', '["a"]', '{}'].map((v) => faultOf('json', d(v))?.code)).toEqual(
+      Array.from({ length: 5 }, () => 'invalidJsonPoint'),
+    )
+  })
+
   it('takes the message of a warn rather than its old name', () => {
     const warns = '[{"message":"a","msg":"b"},{"msg":"c"},{"msg":"d","message":"e"}]'
     const [point] = points('json', `[{"name":"m","fields":[{"key":"k","i":1}],"warns":${warns}}]`)

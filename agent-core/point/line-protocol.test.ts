@@ -37,8 +37,24 @@ describe('line protocol, written', () => {
       2n ** 63n - 1n,
       'time outside range -9223372036854775806 - 9223372036854775806',
     ],
+    [
+      'the last nanosecond before NaN',
+      [keyValue('a', Kind.float, NaN)],
+      2n ** 63n - 1n,
+      'time outside range -9223372036854775806 - 9223372036854775806',
+    ],
   ])('refuses %s', (_, kvs, time, reason) => {
     expect(line('m', kvs, time)).toBe(`error: ${reason}`)
+  })
+
+  it('refuses a name with tags that no reader takes', () => {
+    const tags = (last: number) => [
+      ...Array.from({ length: 63 }, (_, i) => tag(`t${100 + i}`, 'é'.repeat(512))),
+      tag('t99', 'v'.repeat(last)),
+      keyValue('k', Kind.int, 1),
+    ]
+    expect(line('m', tags(634))).toMatch(/^m,t100=é/)
+    expect(line('m', tags(635))).toBe('error: max key length exceeded: 65536 > 65535')
   })
 
   it('leaves a refused point out of a body, once, and names it', () => {

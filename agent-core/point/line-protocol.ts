@@ -2,11 +2,16 @@
 import { AgentError } from '../kernel/errors.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { Kind, type Element, type KeyValue, type Point } from './point.ts'
-import { compareText, textBytes } from './text.ts'
+import { compareText, exceedsBytes, textByteLength, textBytes } from './text.ts'
 
 /** Times that line protocol can carry, ns. */
 export const MIN_LINE_TIME = -9223372036854775806n
 export const MAX_LINE_TIME = 9223372036854775806n
+
+/** The largest name with its tags plus 4 plus field key, in bytes. */
+export const MAX_KEY_BYTES = 65535
+
+export const tooLong = (bytes: number): string => `max key length exceeded: ${bytes} > ${MAX_KEY_BYTES}`
 
 export interface LineProtocolBody {
   readonly body: Buffer
@@ -33,23 +38,32 @@ export function encodeLine(point: Point): Result<string> {
   const kvs = point.kvs.toSorted((a, b) => compareText(a.key, b.key))
   let tags = ''
   let fields = ''
+  let longest = ''
+  let unsupported: string | undefined
   for (const kv of kvs) {
     if (kv.isTag) {
       if (kv.key !== '' && kv.value !== '') tags += `,${escapeTag(kv.key)}=${escapeTag(kv.value as string)}`
       continue
     }
-    if (kv.kind === Kind.float && !Number.isFinite(kv.value as number))
-      return refuse(
-        `${Number.isNaN(kv.value) ? 'NaN' : '+/-Inf'} is an unsupported value for field ${kv.key}`,
-      )
+    if (kv.kind === Kind.float && !Number.isFinite(kv.value as number)) {
+      const word = Number.isNaN(kv.value) ? 'NaN' : '+/-Inf'
+      unsupported ??= `${word} is an unsupported value for field ${kv.key}`
+      continue
+    }
     const value = valueText(kv)
-    if (value !== undefined && kv.key !== '')
-      fields += `${fields === '' ? '' : ','}${escapeFieldKey(kv)}=${value}`
+    if (value === undefined || kv.key === '') continue
+    fields += `${fields === '' ? '' : ','}${escapeFieldKey(kv)}=${value}`
+    if (kv.key.length > longest.length) longest = kv.key
   }
-  if (fields === '') return refuse('point without fields is unsupported')
+  if (fields === '' && unsupported === undefined) return refuse('point without fields is unsupported')
   if (point.time < MIN_LINE_TIME || point.time > MAX_LINE_TIME)
     return refuse(`time outside range ${MIN_LINE_TIME} - ${MAX_LINE_TIME}`)
-  return ok(`${escapeName(point.name)}${tags} ${fields} ${point.time}`)
+  if (unsupported !== undefined) return refuse(unsupported)
+  const series = escapeName(point.name) + tags
+  // Readers refuse the whole body for one such line.
+  if (exceedsBytes(series + longest, MAX_KEY_BYTES - 4))
+    return refuse(tooLong(textByteLength(series) + 4 + textByteLength(longest)))
+  return ok(`${series} ${fields} ${point.time}`)
 }
 
 const refuse = (reason: string) => err(new AgentError('POINT_ENCODE', reason, { data: { reason } }))

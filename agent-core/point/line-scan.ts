@@ -3,13 +3,10 @@
 //
 //   line   = name *("," tagKey "=" tagValue) 1*space field *("," field) [1*space time]
 //   field  = key "=" (number | integer "i" | integer "u" | bool | string | bytes | "[" elements "]")
-import { MAX_LINE_TIME, MIN_LINE_TIME } from './line-protocol.ts'
+import { MAX_KEY_BYTES, MAX_LINE_TIME, MIN_LINE_TIME, tooLong } from './line-protocol.ts'
 import { fieldValue, scanBoolean, scanNumber } from './line-value.ts'
 import { keyValue, tag, type KeyValue } from './point.ts'
 import { compareText, textByteLength } from './text.ts'
-
-/** The largest name with its tags plus field key, in bytes. */
-const MAX_KEY_BYTES = 65535
 
 export interface ScannedLine {
   readonly name: string
@@ -276,5 +273,3 @@ function closingBracket(line: string, start: number): number {
 
 const unescape = (text: string, escapes: RegExp): string =>
   text.includes('\\') ? text.replace(escapes, '$1') : text
-
-const tooLong = (bytes: number): string => `max key length exceeded: ${bytes} > ${MAX_KEY_BYTES}`

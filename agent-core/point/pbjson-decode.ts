@@ -212,10 +212,18 @@ function float(value: JsonValue): Read<number> {
   return Number.isFinite(double) ? double : new Fault('must be a float64')
 }
 
+/** Bytes as base64, or one by one. */
 function bytes(value: JsonValue): Read<Uint8Array> {
   if (value === null) return new Uint8Array()
-  const decoded = typeof value === 'string' ? decodeBase64(value) : undefined
+  const decoded = typeof value === 'string' ? decodeBase64(value) : byteList(value)
   return decoded ?? new Fault('must be base64')
+}
+
+function byteList(value: JsonValue): Uint8Array | undefined {
+  if (!Array.isArray(value)) return undefined
+  const texts = value.map((item) => (item === null ? '0' : item instanceof JsonNumber ? item.text : ''))
+  const isByte = (text: string) => /^[0-9]{1,3}$/.test(text) && Number(text) < 256
+  return texts.every(isByte) ? Uint8Array.from(texts, Number) : undefined
 }
 
 const TYPES: ReadonlyMap<JsonValue, MetricType> = new Map<JsonValue, MetricType>([
