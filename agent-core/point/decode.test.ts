@@ -92,6 +92,18 @@ describe('a body', () => {
     )
   })
 
+  it.each([
+    ['m a\\\\=1i x', 'invalid value: field-key=a\\\\=1i'],
+    ['m a=["x"y] 5z', 'bad timestamp'],
+    ['m a=["x"y] 5', 'field a: unreadable value "x"y'],
+    ['m a=["x""y"] 5', 'missing closing bracket'],
+    ['m a=["x"\\"] 5', 'missing closing bracket'],
+    ['m a="x"é 5', "invalid string, got tail char `é'"],
+    ['m a="x"😀 5', "invalid string, got tail char `😀'"],
+  ])('says of %j what is wrong first', (line, reason) => {
+    expect(faultOf('line-protocol', line)?.reasons).toEqual([reason])
+  })
+
   it('refuses a value that it cannot read instead of leaving it out', () => {
     const values = ['[1i,2]', '[1i,,2i]', '"!!"b', '"AA=="bz', '[1i,25]', '[,1i]', '["a",5]', '[1i]x']
     const faults = values.map((value) => faultOf('line-protocol', `m v=${value} 5`)?.code)

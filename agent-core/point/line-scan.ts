@@ -47,10 +47,11 @@ export function scanLine(line: string): ScannedLine | string {
   if (typeof kvs === 'string') return kvs
   const region = scan.fieldRegion()
   if (typeof region === 'string') return region
+  const faults = readFields(region, kvs)
+  if (faults.shape !== undefined) return faults.shape
   const time = scan.time()
   if (typeof time === 'string') return time
-  const fault = readFields(region, kvs)
-  return fault ?? { name: scan.name, kvs, time }
+  return faults.content ?? { name: scan.name, kvs, time }
 }
 
 class LineScan {
@@ -213,29 +214,37 @@ interface Region {
   readonly line: string
 }
 
-/** Adds the fields to the tags; returns a reason when one of them cannot be. Of a repeated field the last stays. */
-function readFields(region: Region, kvs: KeyValue[]): string | undefined {
+/** Why fields cannot be read. The time is judged between the two. */
+interface FieldFaults {
+  readonly shape?: string
+  readonly content?: string
+}
+
+/** Adds the fields to the tags. Of a repeated field the last stays. */
+function readFields(region: Region, kvs: KeyValue[]): FieldFaults {
   const { text } = region
   const keyBytes = textByteLength(region.line.slice(0, region.keyLength))
   const fields = new Map<string, KeyValue>()
   const tags = new Set(kvs.map((kv) => kv.key))
+  let content: string | undefined
   let at = 0
   while (at < text.length) {
     let equals = text.indexOf('=', at)
     while (equals > at && text[equals - 1] === '\\') equals = text.indexOf('=', equals + 1)
     const raw = text.slice(at, equals < 0 ? undefined : equals)
-    if (equals < 0 || equals + 1 >= text.length) return `invalid value: field-key=${raw.slice(0, 64)}`
+    if (equals < 0 || equals + 1 >= text.length)
+      return { shape: `invalid value: field-key=${raw.slice(0, 64)}` }
     const size = keyBytes + 4 + textByteLength(raw)
-    if (size > MAX_KEY_BYTES) return tooLong(size)
+    if (size > MAX_KEY_BYTES) return { shape: tooLong(size) }
     const end = valueEnd(text, equals + 1)
     const key = unescape(raw, /\\([, ="])/g)
     const value = fieldValue(text.slice(equals + 1, end))
-    if (typeof value === 'string') return `field ${key}: ${value}`
-    if (key !== '' && !tags.has(key)) fields.set(key, keyValue(key, value.kind, value.value))
+    if (typeof value === 'string') content ??= `field ${key}: ${value}`
+    else if (key !== '' && !tags.has(key)) fields.set(key, keyValue(key, value.kind, value.value))
     at = end + 1
   }
   kvs.push(...fields.values())
-  return undefined
+  return content === undefined ? {} : { content }
 }
 
 /** End of a field value: the comma after it, outside of strings and brackets. */
@@ -255,18 +264,19 @@ function valueEnd(text: string, start: number): number {
   return Math.min(at, text.length)
 }
 
-/** The bracket that closes an array whose elements start at `start`, -1 when there is none. */
+/**
+ * The bracket that closes an array whose elements start at `start`, -1 when there is none. Whatever follows a string
+ * or an escape is stepped over, a quote too.
+ */
 function closingBracket(line: string, start: number): number {
-  let at = start
-  while (at < line.length) {
-    const unit = line[at]
-    if (unit === '\\') at += 2
-    else if (unit === ']') return at
-    else if (unit === '"') {
+  for (let at = start; at < line.length; at++) {
+    if (line[at] === '\\') at += 2
+    if (line[at] === '"') {
       at++
       while (at < line.length && line[at] !== '"') at += line[at] === '\\' ? 2 : 1
       at++
-    } else at++
+    }
+    if (line[at] === ']') return at
   }
   return -1
 }
