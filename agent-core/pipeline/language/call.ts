@@ -1,5 +1,5 @@
 // One call as a function's check sees it: arguments by parameter, places for errors, evaluators for what runs.
-import { pathText, type CallExpr, type Expr } from './ast.ts'
+import { pathText, type Argument, type CallExpr, type Expr } from './ast.ts'
 import type { Compiler } from './compiler.ts'
 import { ScriptFault } from './fault.ts'
 import type { Evaluate, Frame } from './frame.ts'
@@ -173,7 +173,7 @@ export class Call {
   #bind(): (Expr | undefined)[] {
     const { params, named, anyArguments } = this.definition
     const given = this.node.arguments
-    if (anyArguments) return given.map((a) => a.value)
+    if (anyArguments) return given.map(asPositional)
     const rest = params.at(-1)?.rest === true
     if (!rest && given.length > params.length)
       this.fail(
@@ -186,13 +186,13 @@ export class Call {
     const bound: (Expr | undefined)[] = params.map(() => undefined)
     let byName = false
     for (const [index, argument] of given.entries()) {
-      if (argument.name === undefined) {
+      if (argument.name === undefined || !named) {
         if (byName)
           this.fail(
             'positional parameter should not follow keyword parameter',
             named === 'typed' ? argument.value : undefined,
           )
-        bound[index] = argument.value
+        bound[index] = asPositional(argument)
         continue
       }
       byName = true
@@ -212,7 +212,7 @@ export class Call {
 
   #bindNamed(bound: (Expr | undefined)[], name: string, value: Expr, at: number): void {
     const { params, named } = this.definition
-    const index = named ? params.findIndex((p) => p.name === name) : -1
+    const index = params.findIndex((p) => p.name === name)
     // Given twice, the last one counts.
     if (index >= 0) bound[index] = value
     else if (named === 'typed') throw new ScriptFault('unknown named parameter', this.compiler.source, at)
@@ -226,6 +226,11 @@ export class Call {
     const count = least === params.length ? `${least}` : `${least} to ${params.length}`
     return `func ${this.name} expected ${count} args`
   }
+}
+
+function asPositional({ name, nameAt, value }: Argument): Expr {
+  if (name === undefined) return value
+  return { type: 'AssignmentExpr', name, value, from: nameAt, to: value.to, start: nameAt }
 }
 
 function literalType(node: Expr): TypeName {

@@ -470,6 +470,15 @@ export class Compiler {
       }
       case 'CallExpr':
         return this.#call(node)
+      case 'AssignmentExpr': {
+        const value = this.argument(node.value)
+        const store = this.assign(node.name, false)
+        return (f) => {
+          const result = value(f)
+          store(f, result)
+          return result
+        }
+      }
       default:
         return this.#binary(node)
     }
@@ -624,9 +633,9 @@ export class Compiler {
   #call(node: CallExpr): Evaluate {
     const definition = this.#options.functions.get(node.name)
     if (!definition) return this.#fail(`unsupported func: \`${node.name}\``, node.start)
-    if (definition.named === 'typed')
-      for (const { name } of node.arguments)
-        if (definition.params.some((p) => p.name === name)) this.assign(name!, false)
+    // Where a name leaves a variable behind, arguments that follow see it.
+    if (definition.named !== true)
+      for (const { name } of node.arguments) if (name !== undefined) this.assign(name, false)
     // Every argument is judged before the call, those that are only names too.
     for (const { value } of node.arguments) this.#arguments.set(value, this.#checkedArgument(value, node))
     const prepared = definition.check(new Call(this, node, definition))
