@@ -16,7 +16,8 @@ export const append = defineFunction({
   check: (call) => ({ list: call.path(0, false), value: call.value(1) }),
   run(frame, { list, value }) {
     const items = list.read(frame)
+    if (!Array.isArray(items)) return undefined
     const item = value(frame)
-    return Array.isArray(items) ? [...items, item === undefined ? null : item] : undefined
+    return [...items, item === undefined ? null : item]
   },
 })

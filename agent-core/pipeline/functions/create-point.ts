@@ -53,7 +53,7 @@ export const createPoint = defineFunction({
     let dropped = false
     if (p.after)
       try {
-        dropped = runAfter(p.after, point, frame)
+        dropped = runAfter(p.after.script!, point, frame)
       } catch (fault) {
         throw fault instanceof ScriptFault ? fault.from(p.source, p.at) : fault
       }

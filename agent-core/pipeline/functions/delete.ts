@@ -34,7 +34,7 @@ export const deleteEntry = defineFunction({
       node.type === 'Identifier'
         ? []
         : node.index.map((e) => ({
-            evaluate: call.compiler.argument(e, call.node),
+            evaluate: call.compiler.argument(e),
             source: call.compiler.source,
             at: e.start,
           }))

@@ -53,7 +53,7 @@ export function tableName(call: Call): (frame: Frame) => string {
 /** A literal, or a name that may be missing. */
 export function operand(call: Call, node: Expr): (frame: Frame) => Value | typeof MISSING {
   if (node.type === 'Identifier' || node.type === 'AttrExpr') return call.keyOf(pathText(node)).read
-  return call.compiler.argument(node, call.node)
+  return call.compiler.argument(node)
 }
 
 /** Writes every column of the first row that fits. */

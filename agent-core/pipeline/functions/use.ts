@@ -11,10 +11,10 @@ export const use = defineFunction({
     zh: '在同一数据点上运行同类别、同命名空间的另一个脚本，变量相互独立。',
   },
   examples: [],
-  check: (call) => ({ script: call.script(0), source: call.compiler.source, at: call.node.start }),
-  run(frame, { script, source, at }) {
+  check: (call) => ({ target: call.script(0), source: call.compiler.source, at: call.node.start }),
+  run(frame, { target, source, at }) {
     try {
-      enter(script, frame.view, frame.session, frame.trace)
+      enter(target.script!, frame.view, frame.session, frame.trace)
     } catch (fault) {
       throw fault instanceof ScriptFault ? fault.from(source, at) : fault
     }

@@ -9,6 +9,8 @@ export interface OperatorPlace {
   readonly operator: string
   readonly source: Source
   readonly at: number
+  /** How faults name it when that differs: `+=`. */
+  readonly shown?: string
 }
 
 const fail = (place: OperatorPlace, message: string): never => {
@@ -32,7 +34,8 @@ export function arithmetic(place: OperatorPlace, left: Value, right: Value): Val
   if (!isOperand(b)) return fail(place, `unsupported rhs data type: ${typeName(b)}`)
   if (typeof a === 'string' || typeof b === 'string') {
     if (place.operator === '+' && typeof a === 'string' && typeof b === 'string') return concatenate(a, b)
-    return fail(place, `unsupported operand type(s) for ${place.operator}: ${typeName(a)} and ${typeName(b)}`)
+    const operator = place.shown ?? place.operator
+    return fail(place, `unsupported operand type(s) for ${operator}: ${typeName(a)} and ${typeName(b)}`)
   }
   if (a instanceof Float || b instanceof Float) return floatArithmetic(place, floatOf(a), floatOf(b))
   return intArithmetic(place, integerOf(a), integerOf(b))
@@ -142,7 +145,8 @@ export function contains(place: OperatorPlace, left: Value, right: Value): boole
     if (typeof a !== 'string') return fail(place, `unsupported lhs data type: ${typeName(a)}`)
     return typeof b === 'string' ? b.includes(a) : b.has(a)
   }
-  if (Array.isArray(b)) return b.some((item) => deepEqual(item, left))
+  const member = left === undefined ? null : left
+  if (Array.isArray(b)) return b.some((item) => deepEqual(item, member))
   return fail(place, `unsupported rhs data type: ${typeName(b)}`)
 }
 

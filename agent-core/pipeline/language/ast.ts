@@ -58,6 +58,12 @@ export interface BinaryExpr extends Node {
   readonly left: Expr
   readonly right: Expr
 }
+/** A named argument of a function that knows no names: its value, which also becomes a variable. */
+export interface AssignmentExpr extends Node {
+  readonly type: 'AssignmentExpr'
+  readonly name: string
+  readonly value: Expr
+}
 export interface Argument {
   readonly name: string | undefined
   readonly nameAt: number
@@ -81,6 +87,7 @@ export type Expr =
   | UnaryExpr
   | BinaryExpr
   | CallExpr
+  | AssignmentExpr
 
 export interface AssignStmt extends Node {
   readonly type: 'AssignStmt'

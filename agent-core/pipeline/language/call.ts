@@ -1,12 +1,12 @@
 // One call as a function's check sees it: arguments by parameter, places for errors, evaluators for what runs.
-import { pathText, type CallExpr, type Expr } from './ast.ts'
+import { pathText, type Argument, type CallExpr, type Expr } from './ast.ts'
 import type { Compiler } from './compiler.ts'
 import { ScriptFault } from './fault.ts'
 import type { Evaluate, Frame } from './frame.ts'
 import { MISSING, type Found } from './point-view.ts'
 import { Float, typeName, type TypeName, type Value } from './value.ts'
 import type { FunctionDefinition } from '../functions/define-function.ts'
-import type { CompiledScript } from './compile.ts'
+import type { Reference } from './compile.ts'
 
 /** A key that a call names: its name, its number in the point view, and how to read it variable first. */
 export interface Key {
@@ -104,24 +104,28 @@ export class Call {
   /** Evaluates an argument; nil when it was left out. */
   value(index: number): Evaluate {
     const node = this.args[index]
-    return node === undefined ? () => null : this.compiler.argument(node, this.node)
+    return node === undefined ? () => null : this.compiler.argument(node)
   }
 
   /** All arguments from `first` on. */
   values(first: number): Evaluate[] {
-    return this.args.slice(first).flatMap((node) => (node ? [this.compiler.argument(node, this.node)] : []))
+    return this.args.slice(first).flatMap((node) => (node ? [this.compiler.argument(node)] : []))
   }
 
-  /** An argument that must have one of these types: literals are judged at load, other values at run time. */
+  /** An argument that must have one of these types: positional literals are judged at load, the rest at run time. */
   typed(index: number, types: readonly TypeName[]): Evaluate {
     const node = this.args[index]
     if (node === undefined) return () => undefined
-    if (node.type.endsWith('Literal') && !types.includes(literalType(node)))
+    const given = this.node.arguments.find((a) => a.value === node)
+    const byName = given?.name !== undefined
+    if (!byName && node.type.endsWith('Literal') && !types.includes(literalType(node)))
       this.fail('unexpected data type', index)
-    const evaluate = this.compiler.argument(node, this.node)
+    const evaluate = this.compiler.argument(node)
     const store = this.#leak(index)
-    const fault = (): never =>
-      this.fail(`parameter ${this.definition.params[index]!.name}: type not match`, index)
+    const fault = (): never => {
+      const message = `parameter ${this.definition.params[index]!.name}: type not match`
+      throw new ScriptFault(message, this.compiler.source, byName ? given.nameAt : node.start)
+    }
     return (frame) => {
       const value = evaluate(frame)
       if (!types.includes(typeName(value))) fault()
@@ -152,7 +156,7 @@ export class Call {
   }
 
   /** Another script of the same set, by a literal name. */
-  script(index: number, at?: number): CompiledScript {
+  script(index: number, at?: number): Reference {
     const name = this.string(index)
     return this.compiler.link(name ?? '', at === undefined ? this.node.start : this.args[at]!.start)
   }
@@ -169,7 +173,7 @@ export class Call {
   #bind(): (Expr | undefined)[] {
     const { params, named, anyArguments } = this.definition
     const given = this.node.arguments
-    if (anyArguments) return given.map((a) => a.value)
+    if (anyArguments) return given.map(asPositional)
     const rest = params.at(-1)?.rest === true
     if (!rest && given.length > params.length)
       this.fail(
@@ -182,13 +186,13 @@ export class Call {
     const bound: (Expr | undefined)[] = params.map(() => undefined)
     let byName = false
     for (const [index, argument] of given.entries()) {
-      if (argument.name === undefined) {
+      if (argument.name === undefined || !named) {
         if (byName)
           this.fail(
             'positional parameter should not follow keyword parameter',
             named === 'typed' ? argument.value : undefined,
           )
-        bound[index] = argument.value
+        bound[index] = asPositional(argument)
         continue
       }
       byName = true
@@ -208,10 +212,10 @@ export class Call {
 
   #bindNamed(bound: (Expr | undefined)[], name: string, value: Expr, at: number): void {
     const { params, named } = this.definition
-    const index = named ? params.findIndex((p) => p.name === name) : -1
-    if (index >= 0 && bound[index] === undefined) bound[index] = value
+    const index = params.findIndex((p) => p.name === name)
+    // Given twice, the last one counts.
+    if (index >= 0) bound[index] = value
     else if (named === 'typed') throw new ScriptFault('unknown named parameter', this.compiler.source, at)
-    else if (index >= 0) this.fail(`argument ${name} is given twice`)
     else this.fail(`argument ${name} does not exist`)
   }
 
@@ -222,6 +226,11 @@ export class Call {
     const count = least === params.length ? `${least}` : `${least} to ${params.length}`
     return `func ${this.name} expected ${count} args`
   }
+}
+
+function asPositional({ name, nameAt, value }: Argument): Expr {
+  if (name === undefined) return value
+  return { type: 'AssignmentExpr', name, value, from: nameAt, to: value.to, start: nameAt }
 }
 
 function literalType(node: Expr): TypeName {

@@ -78,20 +78,41 @@ export function compileScript(
 
 const STATEFUL = new Set(['agg_create', 'agg_metric', 'cache_get', 'cache_set', 'point_window', 'window_hit'])
 
-interface Outcome {
-  readonly script?: CompiledScript
+/** A `use` of another script. */
+export interface Reference {
+  readonly target: string
+  readonly at: number
+  /** There once the set is linked, which is before anything runs. */
+  script: CompiledScript | undefined
+}
+
+/** Where a script uses another. */
+interface Use {
   readonly source: Source
-  readonly faults: readonly { readonly error: ScriptError; readonly to?: number; readonly syntax: boolean }[]
-  /** The first fault as thrown, so that users of the script can extend its chain. */
-  readonly first?: ScriptFault
+  readonly at: number
+}
+
+/** A script by itself: parsed and checked, its references still open. */
+interface Unit {
+  readonly source: Source
+  readonly execute: Execute
+  readonly slotCount: number
+  readonly called: ReadonlySet<FunctionDefinition>
+  readonly references: readonly Reference[]
+  /** Syntax errors, then check errors. */
+  readonly faults: readonly {
+    readonly fault: ScriptFault
+    readonly to?: number
+    readonly syntax: boolean
+  }[]
+  script?: CompiledScript
 }
 
 class Linker {
   readonly #sources: ReadonlyMap<string, string>
   readonly #options: CompileOptions
   readonly #set = new ScriptSet()
-  readonly #done = new Map<string, Outcome>()
-  readonly #path: string[] = []
+  readonly #units = new Map<string, Unit>()
   readonly #patterns: PatternLookup
 
   constructor(sources: ReadonlyMap<string, string>, options: CompileOptions) {
@@ -101,73 +122,98 @@ class Linker {
   }
 
   result(name: string): CompileResult {
-    const { script, source, faults, first } = this.#compile(name)
+    const unit = this.#unit(name)
+    // References count after everything in the script itself.
+    const links = this.#link(unit, [])
+    const faults = [...unit.faults, ...links.map((fault) => ({ fault, to: undefined, syntax: false }))]
     const names = () => (this.#options.functions ?? allFunctions).keys()
-    const diagnostics = faults.map(({ error, to, syntax }) => toDiagnostic(source, error, to, syntax, names))
-    if (script) return { script, diagnostics }
-    return first ? { diagnostics, firstError: first.error() } : { diagnostics }
+    const diagnostics = faults.map(({ fault, to, syntax }) =>
+      toDiagnostic(unit.source, fault.error(), to, syntax, names),
+    )
+    const first = faults[0]?.fault
+    if (first) return { diagnostics, firstError: first.error() }
+    return { script: this.#script(unit), diagnostics }
   }
 
-  #compile(name: string): Outcome {
-    const done = this.#done.get(name)
-    if (done) return done
-    const source = new Source(name, this.#sources.get(name)!)
-    this.#path.push(name)
-    const outcome = this.#build(source)
-    this.#path.pop()
-    this.#done.set(name, outcome)
-    return outcome
+  #unit(name: string): Unit {
+    let unit = this.#units.get(name)
+    if (!unit) {
+      unit = this.#build(new Source(name, this.#sources.get(name)!))
+      this.#units.set(name, unit)
+    }
+    return unit
   }
 
-  #build(source: Source): Outcome {
+  #build(source: Source): Unit {
     const { statements, faults } = parse(source.text)
-    const linked = new Set<CompiledScript>()
+    const references: Reference[] = []
     const compiler = new Compiler({
       source,
       keys: this.#set.keys,
       functions: this.#options.functions ?? allFunctions,
       pattern: this.#patterns,
       link: (target, at) => {
-        const script = this.#link(source, target, at)
-        linked.add(script)
-        return script
+        const reference = { target, at, script: undefined }
+        references.push(reference)
+        return reference
       },
       trace: this.#options.trace ?? false,
       now: this.#options.now ?? (() => 0),
     })
     const execute = compiler.script(statements)
-    const syntax = faults.map(({ message, at, to }) => ({ fault: new ScriptFault(message, source, at), to }))
-    const all = [
-      ...syntax.map(({ fault, to }) => ({ error: fault.error(), to, syntax: true })),
-      ...compiler.faults.map((fault) => ({ error: fault.error(), syntax: false })),
-    ]
-    const first = syntax[0]?.fault ?? compiler.faults[0]
-    if (first) return { source, faults: all, first }
-    const called = new Set(compiler.called)
-    for (const { called: more } of linked) for (const f of more) called.add(f)
-    const script: CompiledScript = {
-      name: source.name,
-      set: this.#set,
-      frame: new Frame(compiler.slotCount),
+    return {
+      source,
       execute,
-      called,
-      stateful: [...called].some((f) => STATEFUL.has(f.name)),
+      slotCount: compiler.slotCount,
+      called: compiler.called,
+      references,
+      faults: [
+        ...faults.map(({ message, at, to }) => ({
+          fault: new ScriptFault(message, source, at),
+          to,
+          syntax: true,
+        })),
+        ...compiler.faults.map((fault) => ({ fault, syntax: false })),
+      ],
     }
-    return { script, source, faults: [] }
   }
 
-  #link(source: Source, target: string, at: number): CompiledScript {
-    if (!this.#sources.has(target)) throw new ScriptFault(`script ${target} not found`, source, at)
-    const start = this.#path.indexOf(target)
-    if (start >= 0) {
-      const circle = [...this.#path.slice(start), target].join(' -> ')
-      throw new ScriptFault(`circular dependency: ${circle}`, source, at).from(source, at)
+  /** Looks for the scripts that a script uses; a fault for each that is missing, broken or a circle. */
+  #link(unit: Unit, callers: readonly Use[]): ScriptFault[] {
+    if (unit.script) return []
+    return unit.references.flatMap((reference) => this.#linkOne(unit, reference, callers) ?? [])
+  }
+
+  #linkOne({ source }: Unit, reference: Reference, callers: readonly Use[]): ScriptFault | undefined {
+    const { target, at } = reference
+    if (!this.#sources.has(target)) return new ScriptFault(`script ${target} not found`, source, at)
+    const path = [...callers, { source, at }]
+    const names = path.map((use) => use.source.name)
+    if (names.includes(target)) {
+      // A circle is the fault of the script at the start of the path.
+      const message = `circular dependency: ${[...names, target].join(' -> ')}`
+      return new ScriptFault(message, path[0]!.source, path[0]!.at).from(source, at)
     }
-    const { script, first } = this.#compile(target)
-    if (script) return script
-    const fault = new ScriptFault(first!.message, source, at)
-    fault.places.splice(0, 1, ...first!.places, { source, offset: at })
-    throw fault
+    const unit = this.#unit(target)
+    const broken = unit.faults[0]?.fault ?? this.#link(unit, path)[0]
+    if (broken) return broken.copy().from(source, at)
+    reference.script = this.#script(unit)
+    return undefined
+  }
+
+  /** The script of a unit whose references are linked. */
+  #script(unit: Unit): CompiledScript {
+    if (unit.script) return unit.script
+    const used = unit.references.flatMap(({ script }) => [...script!.called])
+    const called = new Set([...unit.called, ...used])
+    return (unit.script = {
+      name: unit.source.name,
+      set: this.#set,
+      frame: new Frame(unit.slotCount),
+      execute: unit.execute,
+      called,
+      stateful: [...called].some((f) => STATEFUL.has(f.name)),
+    })
   }
 }
 

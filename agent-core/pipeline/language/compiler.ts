@@ -18,7 +18,7 @@ import type {
 } from './ast.ts'
 import { ARITHMETIC, COMPARISON, type Operand, type Test } from './binary.ts'
 import { Call } from './call.ts'
-import type { CompiledScript } from './compile.ts'
+import type { Reference } from './compile.ts'
 import { ScriptFault } from './fault.ts'
 import { Signal, type Evaluate, type Execute, type Frame } from './frame.ts'
 import { indexInto, indexStore, slice } from './indexing.ts'
@@ -37,8 +37,8 @@ export interface CompilerOptions {
   readonly functions: FunctionTable
   /** Global grok pattern by name. */
   readonly pattern: PatternLookup
-  /** Another script of the set; throws a fault when it is unknown, broken or a cycle. */
-  readonly link: (name: string, at: number) => CompiledScript
+  /** Another script of the set, which is looked for when all of them are compiled. */
+  readonly link: (name: string, at: number) => Reference
   readonly trace: boolean
   /** Monotonic ms, for the trace. */
   readonly now: () => number
@@ -54,6 +54,8 @@ export class Compiler {
   #loops = 0
   /** Functions that the script calls. */
   readonly called = new Set<FunctionDefinition>()
+  /** Arguments of the calls that are being compiled. */
+  readonly #arguments = new Map<Expr, Evaluate>()
 
   constructor(options: CompilerOptions) {
     this.#options = options
@@ -115,7 +117,7 @@ export class Compiler {
     }
   }
 
-  link(name: string, at: number): CompiledScript {
+  link(name: string, at: number): Reference {
     return this.#options.link(name, at)
   }
 
@@ -130,12 +132,18 @@ export class Compiler {
   // --- statements
 
   #guard<T>(compile: () => T, otherwise: T): T {
+    const [result, fault] = this.#attempt(compile, otherwise)
+    if (fault) this.faults.push(fault)
+    return result
+  }
+
+  /** For what runs before its neighbour but is judged after it: the fault waits for its turn. */
+  #attempt<T>(compile: () => T, otherwise: T): [T, ScriptFault | undefined] {
     try {
-      return compile()
+      return [compile(), undefined]
     } catch (fault) {
       if (!(fault instanceof ScriptFault)) throw fault
-      this.faults.push(fault)
-      return otherwise
+      return [otherwise, fault]
     }
   }
 
@@ -224,6 +232,18 @@ export class Compiler {
     }
   }
 
+  /** Each round begins with a step that gives the variable its element. */
+  #tracedRound({ variable }: ForInStmt, store: Store): Store {
+    if (!this.#options.trace) return store
+    const { name, from, to } = variable
+    const { line } = this.source.place(from)
+    const file = this.source.name
+    return (f, value) => {
+      store(f, value)
+      f.trace?.({ file, from, to, line, value, variable: name, elapsedMs: 0 })
+    }
+  }
+
   #wordBefore(word: string, at: number): number {
     const from = this.source.text.slice(0, at).toLowerCase().lastIndexOf(word)
     return from < 0 ? at : from
@@ -231,7 +251,7 @@ export class Compiler {
 
   #assignment(node: AssignStmt): Execute {
     if (node.targets.length > 1 || node.values.length > 1) {
-      for (const value of node.values) this.expression(value)
+      for (const side of [...node.targets, ...node.values]) this.expression(side)
       return () =>
         this.#fail(
           'it does not support assigning values to multiple variables at the same time',
@@ -239,8 +259,9 @@ export class Compiler {
         )
     }
     const target = node.targets[0]!
-    const value = this.expression(node.values[0]!)
+    const [value, fault] = this.#attempt(() => this.expression(node.values[0]!), VOID)
     const run = this.#assignTo(node, target, value)
+    if (fault) throw fault
     if (!this.#options.trace) return run as Execute
     return this.#traced(node, run, target.type === 'Identifier' ? target.name : undefined)
   }
@@ -248,7 +269,9 @@ export class Compiler {
   /** Runs the assignment and gives the value it stored. */
   #assignTo(node: AssignStmt, target: Expr, value: Evaluate): Evaluate {
     const compound =
-      node.operator === '=' ? undefined : this.#place(node.operator.slice(0, -1), node.operatorAt)
+      node.operator === '='
+        ? undefined
+        : { ...this.#place(node.operator.slice(0, -1), node.operatorAt), shown: node.operator }
     if (target.type === 'Identifier') {
       if (compound) return this.#compound(compound, target, value)
       const name = target.name === '_' ? 'message' : target.name
@@ -266,7 +289,8 @@ export class Compiler {
     }
     if (target.type === 'IndexExpr' && target.base)
       return this.#indexAssignment(target, target.base, value, compound)
-    // Any other left side parses and stores nothing; the right side still runs.
+    // Any other left side is checked but stores nothing; the right side still runs.
+    this.expression(target)
     return value
   }
 
@@ -274,7 +298,8 @@ export class Compiler {
     const name = target.name === '_' ? 'message' : target.name
     const read = this.lookup(name)
     const operand = this.#operand(target)
-    const store = this.assign(name)
+    // Without a value there is nothing to store, so the variable may not come to be.
+    const store = this.assign(name, false)
     const { slots, definite } = this.#scope.candidates(name)
     const build = ARITHMETIC[place.operator]!
     if (definite && slots.length === 1 && operand.slot === slots[0]) {
@@ -311,6 +336,15 @@ export class Compiler {
   }
 
   #if(node: IfStmt): Execute {
+    // Variables that a condition leaves behind live as long as the statement.
+    const outer = this.#scope
+    const header = (this.#scope = outer.child())
+    const run = this.#branches(node)
+    this.#scope = outer
+    return withResets(header, run)
+  }
+
+  #branches(node: IfStmt): Execute {
     const branches = node.branches.map(({ condition, body }, n) => ({
       test: this.#tracedTest(
         this.#guard<Test>(
@@ -354,20 +388,23 @@ export class Compiler {
     if (assigned?.type === 'Identifier' && header.candidates(assigned.name).slots.length === 0)
       header.declare(assigned.name, false)
     const test = node.condition
-      ? this.#guard<Test>(
-          () => this.test(node.condition!),
-          () => false,
+      ? this.#tracedTest(
+          this.#guard<Test>(
+            () => this.test(node.condition!),
+            () => false,
+          ),
+          node.condition.from,
+          node.condition.to,
         )
       : (): boolean => true
-    const step = node.step
-      ? this.#guard(
-          () => this.#statement(node.step!),
-          () => {},
-        )
-      : (): void => {}
+    const [step, fault] = this.#attempt<Execute>(
+      () => (node.step ? this.#statement(node.step) : () => {}),
+      () => {},
+    )
     this.#loops++
     const body = this.#block(node.body)
     this.#loops--
+    if (fault) this.faults.push(fault)
     this.#scope = outer
     return withResets(header, (f) => {
       init?.(f)
@@ -382,12 +419,12 @@ export class Compiler {
 
   #forIn(node: ForInStmt): Execute {
     const outer = this.#scope
+    const header = (this.#scope = outer.child())
     const iterable = this.#guard<Evaluate>(
       () => this.expression(node.iterable),
       () => null,
     )
-    const header = (this.#scope = outer.child())
-    const store = this.assign(node.variable.name)
+    const store = this.#tracedRound(node, this.assign(node.variable.name))
     this.#loops++
     const body = this.#block(node.body)
     this.#loops--
@@ -428,7 +465,9 @@ export class Compiler {
       case 'Identifier':
         return this.#identifier(node)
       case 'AttrExpr':
-        return () => null
+        for (const part of node.parts)
+          if (part.type === 'IndexExpr') for (const index of part.index) this.expression(index)
+        return VOID
       case 'ParenExpr':
         return this.expression(node.inner)
       case 'ListLiteral':
@@ -447,6 +486,15 @@ export class Compiler {
       }
       case 'CallExpr':
         return this.#call(node)
+      case 'AssignmentExpr': {
+        const value = this.argument(node.value)
+        const store = this.assign(node.name, false)
+        return (f) => {
+          const result = value(f)
+          store(f, result)
+          return result
+        }
+      }
       default:
         return this.#binary(node)
     }
@@ -491,8 +539,10 @@ export class Compiler {
   #binary(node: BinaryExpr): Evaluate {
     const place = this.#place(node.operator, node.operatorAt)
     if (node.operator === '&&' || node.operator === '||') return this.#logic(node, place)
-    const left = this.#operand(node.left)
+    const [left, fault] = this.#attempt<Operand>(() => this.#operand(node.left), { evaluate: VOID })
+    if (fault && node.type !== 'InExpr') throw fault
     const right = this.#operand(node.right)
+    if (fault) throw fault
     if (node.type === 'InExpr') return (f) => contains(place, left.evaluate(f), right.evaluate(f))
     return (ARITHMETIC[node.operator] ?? COMPARISON[node.operator]!)(place, left, right)
   }
@@ -571,41 +621,53 @@ export class Compiler {
 
   #slice(node: SliceExpr): Evaluate {
     const object = this.expression(node.object)
-    const bound = (e: Expr | undefined, name: string): ((f: Frame) => number | undefined) => {
-      if (!e) return () => undefined
-      const evaluate = this.expression(e)
-      return (f) => {
-        const value = evaluate(f)
-        if (value === null) return undefined
-        if (typeof value === 'number') return value
-        if (typeof value === 'bigint') return Number(value)
-        return this.#fail(`${name} type must be integer`, e.start)
-      }
+    const first = node.first ? this.expression(node.first) : VOID
+    const end = node.end ? this.expression(node.end) : VOID
+    // A step without an end is not checked: one that does not compile counts as absent.
+    const [step, fault] = this.#attempt(() => (node.step ? this.expression(node.step) : VOID), VOID)
+    if (fault && node.end) throw fault
+    const bound = (value: Value, e: Expr | undefined, name: string): number | undefined => {
+      if (value === null || value === undefined) return undefined
+      if (typeof value === 'number') return value
+      if (typeof value === 'bigint') return Number(value)
+      return this.#fail(`${name} type must be integer`, e!.start)
     }
-    const first = bound(node.first, 'start')
-    const end = bound(node.end, 'end')
-    const step = bound(node.step, 'step')
     return (f) => {
       const target = object(f)
+      const from = first(f)
+      const to = end(f)
+      const by = step(f)
       if (typeof target !== 'string' && !Array.isArray(target))
         return this.#fail('invalid obj type', node.object.start)
-      const range = { start: first(f), end: end(f), step: step(f) }
-      if (range.step === 0) return this.#fail('step must be non-zero', node.step!.start)
-      return slice(target, range)
+      const stride = bound(by, node.step, 'step')
+      if (stride === 0) return this.#fail('step must be non-zero', node.step!.start)
+      const start = bound(from, node.first, 'start')
+      return slice(target, { start, end: bound(to, node.end, 'end'), step: stride })
     }
   }
 
   #call(node: CallExpr): Evaluate {
     const definition = this.#options.functions.get(node.name)
     if (!definition) return this.#fail(`unsupported func: \`${node.name}\``, node.start)
+    // Where a name leaves a variable behind, arguments that follow see it.
+    if (definition.named !== true)
+      for (const { name } of node.arguments) if (name !== undefined) this.assign(name, false)
+    // Every argument is judged before the call, those that are only names too.
+    for (const { value } of node.arguments) this.#arguments.set(value, this.#checkedArgument(value, node))
     const prepared = definition.check(new Call(this, node, definition))
+    for (const { value } of node.arguments) this.#arguments.delete(value)
     this.called.add(definition)
     const { run } = definition
     return (f) => run(f, prepared)
   }
 
-  /** An argument's value; a fault in it carries the call as its chain. */
-  argument(node: Expr, call: CallExpr): Evaluate {
+  /** An argument's value. */
+  argument(node: Expr): Evaluate {
+    return this.#arguments.get(node) ?? this.expression(node)
+  }
+
+  /** A fault in an argument carries the call as its chain. */
+  #checkedArgument(node: Expr, call: CallExpr): Evaluate {
     try {
       return this.expression(node)
     } catch (fault) {
@@ -622,6 +684,8 @@ export class Compiler {
     throw new ScriptFault(message, this.source, at)
   }
 }
+
+const VOID: Evaluate = () => undefined
 
 /** True when a loop's next round follows; a `continue` is taken back. */
 function goesOn(f: Frame): boolean {

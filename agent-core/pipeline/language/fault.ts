@@ -36,6 +36,12 @@ export class ScriptFault {
     return this
   }
 
+  copy(): ScriptFault {
+    const copy = new ScriptFault(this.message, this.places[0]!.source, this.places[0]!.offset)
+    copy.places.push(...this.places.slice(1))
+    return copy
+  }
+
   error(): ScriptError {
     return {
       message: this.message,

@@ -26,9 +26,9 @@ function position(step: IndexStep, list: readonly Value[], index: Value): number
 export function indexInto(frame: Frame, object: Value, steps: readonly IndexStep[]): Value {
   let current = object
   for (const step of steps) {
-    if (Array.isArray(current)) current = current[position(step, current, step.evaluate(frame))]
+    const key = step.evaluate(frame)
+    if (Array.isArray(current)) current = current[position(step, current, key)]
     else if (current instanceof Map) {
-      const key = step.evaluate(frame)
       if (typeof key !== 'string') return fail(step, 'key type is not string')
       if (!current.has(key)) return null
       current = current.get(key)
@@ -37,16 +37,17 @@ export function indexInto(frame: Frame, object: Value, steps: readonly IndexStep
   return current
 }
 
-export function indexStore(frame: Frame, object: Value, steps: readonly IndexStep[], value: Value): void {
+export function indexStore(frame: Frame, object: Value, steps: readonly IndexStep[], given: Value): void {
+  const value = given === undefined ? null : given
   let current = object
   for (const [level, step] of steps.entries()) {
     const last = level === steps.length - 1
+    const key = step.evaluate(frame)
     if (Array.isArray(current)) {
-      const at = position(step, current, step.evaluate(frame))
+      const at = position(step, current, key)
       if (last) current[at] = value
       else current = current[at]
     } else if (current instanceof Map) {
-      const key = step.evaluate(frame)
       if (typeof key !== 'string') return fail(step, 'key type is not string')
       if (last) current.set(key, value)
       else if (current.has(key)) current = current.get(key)

@@ -43,6 +43,8 @@ const PUNCTUATION = ',:;.(){}[]'
 const IDENTIFIER = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*/y
 const NUMBER = /0[xX][0-9a-fA-F]*(?:\.[0-9a-fA-F]*)?|[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?/y
 const IDENTIFIER_PART = /[A-Za-z0-9_\u0080-\uffff]/
+// A number ends at a non-ASCII letter, which starts an identifier of its own.
+const NUMBER_PART = /[A-Za-z0-9_]/
 
 /** All tokens of a script; the last one is `eof` or, where brackets stay open, an error at the end. */
 export function tokenize(text: string): Token[] {
@@ -116,15 +118,17 @@ class Lexer {
 
   #rawIdentifier(): void {
     const end = this.#text.indexOf('`', this.#at + 1)
-    if (end < 0) this.#error('unterminated raw string', this.#text.length)
-    else this.#push('identifier', this.#text.slice(this.#at + 1, end), end + 1)
+    if (end < 0) return this.#error('unterminated raw string', this.#text.length)
+    const name = this.#text.slice(this.#at + 1, end)
+    if (name.includes('\ufffd')) this.#error('invalid UTF-8 rune', end + 1)
+    else this.#push('identifier', name, end + 1)
   }
 
   #number(): void {
     NUMBER.lastIndex = this.#at
     const digits = NUMBER.exec(this.#text)![0]
     const to = this.#at + digits.length
-    if (to < this.#text.length && IDENTIFIER_PART.test(this.#text[to]!))
+    if (to < this.#text.length && NUMBER_PART.test(this.#text[to]!))
       this.#error(`bad duration: "${digits}"`, this.#wordEnd(to))
     else if (!isNumber(digits)) this.#error(numberError(digits), to)
     else this.#push('number', digits, to)

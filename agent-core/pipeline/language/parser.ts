@@ -141,14 +141,16 @@ class Parser {
     const from = this.#token.from
     const targets = this.#expressions()
     const operator = this.#token
-    if (operator.kind !== 'operator' || !ASSIGN.has(operator.text)) {
-      if (targets.length > 1) this.#fail()
+    const assigns = operator.kind === 'operator' && ASSIGN.has(operator.text)
+    if (targets.length > 1 && !(assigns && operator.text === '=')) this.#fail()
+    if (!assigns) {
       const expression = targets[0]!
       return { type: 'ExprStmt', expression, from, to: expression.to, start: expression.start }
     }
     this.#index++
     this.#newlines()
-    const values = this.#expressions()
+    // Only a plain assignment takes lists.
+    const values = operator.text === '=' ? this.#expressions() : [this.#expression()]
     return {
       type: 'AssignStmt',
       operator: operator.text,
@@ -259,8 +261,8 @@ class Parser {
   #postfix(): Expr {
     let expr = this.#primary()
     while (this.#is('[') && SLICEABLE.has(expr.type)) {
-      this.#openBracket()
-      expr = this.#slice(expr, this.#is(':') ? undefined : this.#expression())
+      const at = this.#openBracket()
+      expr = this.#slice(expr, at, this.#is(':') ? undefined : this.#expression())
     }
     return expr
   }
@@ -286,10 +288,7 @@ class Parser {
         if (token.text === '[') return this.#list()
         if (token.text === '{') return this.#map()
         if (token.text === '(') return this.#paren()
-        if (token.text === '.') {
-          this.#index++
-          if (this.#is('[')) return this.#attributes(this.#indexes(undefined, token.from))
-        }
+        if (token.text === '.') return this.#attributes(this.#rootIndexes())
     }
     return this.#fail()
   }
@@ -309,9 +308,9 @@ class Parser {
   #named(name: Identifier): Expr {
     if (this.#is('.')) return this.#attributes(name)
     if (!this.#is('[')) return name
-    this.#openBracket()
+    const at = this.#openBracket()
     const first = this.#is(':') ? undefined : this.#expression()
-    if (this.#is(':')) return this.#slice(name, first)
+    if (this.#is(':')) return this.#slice(name, at, first)
     this.#newlines()
     const to = this.#expect(']').to
     const index = {
@@ -338,12 +337,24 @@ class Parser {
     return { type: 'IndexExpr', base, index, from, to, start: from }
   }
 
+  /** `.[e][e]…`: a path from the root. */
+  #rootIndexes(): IndexExpr {
+    const { from } = this.#token
+    this.#index++
+    if (!this.#is('[')) this.#fail()
+    return this.#indexes(undefined, from)
+  }
+
   #attributes(first: Identifier | IndexExpr): Expr {
     if (!this.#is('.')) return first
     const parts: (Identifier | IndexExpr)[] = [first]
     while (this.#is('.')) {
       this.#index++
       const token = this.#token
+      if (this.#is('.')) {
+        parts.push(this.#rootIndexes())
+        continue
+      }
       if (token.kind !== 'identifier') this.#fail()
       this.#index++
       const name: Identifier = {
@@ -372,8 +383,8 @@ class Parser {
     return from
   }
 
-  /** `:end:step]` behind a start. */
-  #slice(object: Expr, first: Expr | undefined): SliceExpr {
+  /** `:end:step]` behind a start; errors name the opening bracket. */
+  #slice(object: Expr, at: number, first: Expr | undefined): SliceExpr {
     this.#expect(':')
     this.#newlines()
     const end = this.#is(':') || this.#is(']') ? undefined : this.#expression()
@@ -399,7 +410,7 @@ class Parser {
       step,
       from: object.from,
       to: closing.to,
-      start: object.start,
+      start: at,
     }
   }
 

@@ -1,7 +1,7 @@
 // Between the values of a point and the values of a script.
-import { Kind, integer, type Element, type KeyValue } from '../../point/point.ts'
+import { Kind, type Element, type KeyValue } from '../../point/point.ts'
 import { bytesText } from '../../point/text.ts'
-import { Float, Opaque, jsonText, wrapInt, type ScriptMap, type Value } from './value.ts'
+import { Float, Opaque, jsonText, wrapInt, type ScriptList, type ScriptMap, type Value } from './value.ts'
 
 /** A tag or field as a script reads it: uint as int, bytes as text, a list or map as its JSON text. */
 export function kvValue(kv: Element): Value {
@@ -33,15 +33,31 @@ export function elementValue(element: Element | KeyValue): Value {
   return map
 }
 
-/** A script value as a point keeps it natively. */
-export function nativeElement(value: Value): Element {
+/**
+ * A list or map as a point keeps it natively: scalars of one kind, or a map of scalars and nils; nothing for any other.
+ * An empty list has no element kind, so its key stays without a value.
+ */
+export function nativeElement(value: ScriptList | ScriptMap): Element | undefined {
+  if (value instanceof Map) {
+    const entries = [...value].map(([key, item]) => [key, scalar(item)] as const)
+    if (entries.some(([, element]) => element === undefined)) return undefined
+    return { kind: Kind.map, value: new Map(entries as [string, Element][]) }
+  }
+  if (value.length === 0) return { kind: Kind.nil, value: null }
+  const elements = value.map(scalar)
+  const kind = elements[0]?.kind
+  if (kind === undefined || kind === Kind.nil || elements.some((element) => element?.kind !== kind))
+    return undefined
+  return { kind: Kind.array, value: elements as Element[] }
+}
+
+function scalar(value: Value): Element | undefined {
   switch (typeof value) {
     case 'string':
       return { kind: Kind.string, value }
     case 'number':
-      return { kind: Kind.int, value }
     case 'bigint':
-      return { kind: Kind.int, value: integer(value) }
+      return { kind: Kind.int, value }
     case 'boolean':
       return { kind: Kind.bool, value }
     case 'undefined':
@@ -49,8 +65,6 @@ export function nativeElement(value: Value): Element {
     default:
       if (value === null) return { kind: Kind.nil, value: null }
       if (value instanceof Float) return { kind: Kind.float, value: value.value }
-      if (value instanceof Opaque) return nativeElement(value.value)
-      if (Array.isArray(value)) return { kind: Kind.array, value: value.map(nativeElement) }
-      return { kind: Kind.map, value: new Map([...value].map(([key, item]) => [key, nativeElement(item)])) }
+      return value instanceof Opaque ? scalar(value.value) : undefined
   }
 }

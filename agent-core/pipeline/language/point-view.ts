@@ -148,12 +148,13 @@ export class PointView {
     }
   }
 
-  /** Keeps a list or map as it is instead of its JSON text. */
+  /** Keeps a list or map as it is instead of its JSON text, where a point can. */
   writeNative(name: string, value: Value): void {
-    this.writeName(name, null)
+    this.writeName(name, value)
     const kv = this.find(name)
-    if (kv !== undefined && !kv.isTag) putNative(kv, value)
-    else if (kv !== undefined) overwrite(kv, value)
+    if (kv === undefined || kv.isTag) return
+    const element = Array.isArray(value) || value instanceof Map ? nativeElement(value) : undefined
+    if (element !== undefined) put(kv, element.kind, element.value)
   }
 
   removeName(name: string): void {
@@ -215,14 +216,9 @@ function assign(kv: KeyValue, value: Value): void {
       else if (value instanceof Opaque) assign(kv, value.value)
       else {
         const text = jsonText(value)
-        // NaN and infinities have no JSON text: the list or map is kept as it is.
-        if (text === undefined) putNative(kv, value)
-        else put(kv, Kind.string, text)
+        // NaN and infinities have no JSON text: the list or map is kept as it is, where a point can.
+        const element = text === undefined ? nativeElement(value) : { kind: Kind.string, value: text }
+        put(kv, element?.kind ?? Kind.nil, element?.value ?? null)
       }
   }
-}
-
-function putNative(kv: KeyValue, value: Value): void {
-  const element = nativeElement(value)
-  put(kv, element.kind, element.value)
 }
