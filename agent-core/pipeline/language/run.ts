@@ -74,11 +74,18 @@ function execute(
     return undefined
   } catch (fault) {
     if (fault instanceof ScriptFault) return fault.error()
+    // A value that holds itself, or outgrows what the engine can hold, is the script's doing: its point alone goes on.
+    if (fault instanceof RangeError) return outOfRange(script, fault)
     throw fault
   } finally {
     script.set.release(view)
   }
 }
+
+const outOfRange = ({ name }: CompiledScript, { message }: RangeError): ScriptError => ({
+  message: `a value is too large or holds itself: ${message}`,
+  chain: [{ file: name, line: 1, column: 1, offset: 0 }],
+})
 
 /** Runs a script on a view that another script has, with variables of its own. Faults pass through. */
 export function enter(
