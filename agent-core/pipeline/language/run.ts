@@ -4,6 +4,7 @@ import { Kind, keyValue, lookup, type Point } from '../../point/point.ts'
 import type { Environment, ScriptState } from '../environment.ts'
 import type { CompiledScript } from './compile.ts'
 import { ScriptFault, type ScriptError } from './fault.ts'
+import { kvValue } from './point-value.ts'
 import type { CreatedPoint, Frame, Session, TraceHook } from './frame.ts'
 
 export interface RunOutcome {
@@ -136,7 +137,8 @@ function mapStatus(point: Point): void {
     point.kvs.push(keyValue('status', Kind.string, 'info'))
     return
   }
-  const text = kv.kind === Kind.string ? (kv.value as string).toLowerCase() : ''
+  const given = kv.kind === Kind.string ? (kv.value as string) : kvValue(kv)
+  const text = typeof given === 'string' ? given.toLowerCase() : ''
   kv.kind = Kind.string
   kv.value = text === '' ? 'info' : (STATUS.get(text) ?? text)
 }
@@ -146,7 +148,7 @@ export function promoteTime(point: Point): void {
   const at = point.kvs.findIndex((kv) => kv.key === 'time')
   if (at < 0) return
   const [kv] = point.kvs.splice(at, 1)
-  if (kv!.isTag || kv!.kind !== Kind.int) return
-  const time = BigInt(kv!.value as number | bigint)
+  if (kv!.isTag || (kv!.kind !== Kind.int && kv!.kind !== Kind.uint)) return
+  const time = BigInt(kvValue(kv!) as number | bigint)
   if (time !== 0n) point.time = time
 }

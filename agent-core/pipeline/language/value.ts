@@ -164,7 +164,7 @@ export function valueText(value: Value): string {
 const MAX_DEPTH = 1000
 
 /**
- * JSON as Go's encoding/json writes it: sorted keys, < > & escaped. Undefined when a float is NaN or infinite, or when a
+ * JSON as the Go agent writes it: sorted keys, < > & escaped. Undefined when a float is NaN or infinite, or when a
  * list or map holds itself.
  */
 export function jsonText(value: Value): string | undefined {
@@ -202,13 +202,15 @@ function jsonList(list: ScriptList, depth: number): string | undefined {
 }
 
 function jsonMap(map: ScriptMap, depth: number): string | undefined {
-  const parts: string[] = []
-  for (const key of [...map.keys()].sort(compareText)) {
-    const text = nestedJson(map.get(key), depth)
+  const parts: [string, string][] = []
+  for (const [key, value] of map) {
+    const text = nestedJson(value, depth)
     if (text === undefined) return undefined
-    parts.push(`${jsonString(key)}:${text}`)
+    parts.push([jsonString(key), text])
   }
-  return `{${parts.join(',')}}`
+  // Sorted as they are written, quotes and escapes included: "a b" comes before "a".
+  if (parts.length > 1) parts.sort(([a], [b]) => compareText(a, b))
+  return `{${parts.map(([key, text]) => `${key}:${text}`).join(',')}}`
 }
 
 /** Surrogates stand for code points above U+FFFF. */
