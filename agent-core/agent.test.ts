@@ -1,41 +1,27 @@
 // The whole agent in one process: real collectors on this machine, a fixture DataWay on loopback.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startDataway, TOKEN, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
-import { createAgent, type Agent } from './agent.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { TOKEN } from '../e2e/fixtures/dataway.ts'
+import type { Agent } from './agent.ts'
 import { OverviewWatch } from './console/overview.ts'
 import { overview } from './contract/overview.ts'
 import { defineInput, type InputDefinition } from './inputs/define-input.ts'
 import { inputs } from './inputs/index.ts'
 import { systemClock, type Clock } from './kernel/clock.ts'
 import { Kind, type KeyValue, type Point } from './point/point.ts'
+import { useLab } from './testdata/lab.ts'
 
 const TEN = ['cpu', 'disk', 'diskio', 'dk', 'host_processes', 'hostobject', 'mem', 'net', 'swap', 'system']
 
-let dir: string
-let dataway: DatawayFixture
-let agent: Agent | undefined
+const lab = useLab()
 
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'agent-'))
-  mkdirSync(join(dir, 'conf.d'))
-  dataway = await startDataway()
-})
-afterEach(async () => {
-  await agent?.stop()
-  agent = undefined
-  await dataway.close()
-  rmSync(dir, { recursive: true, force: true })
-})
-
-const conf = (name: string, text: string): void => writeFileSync(join(dir, 'conf.d', name), text)
+const conf = (name: string, text: string): void => lab.put(`conf.d/${name}`, text)
 const main = (rest = ''): void =>
   conf(
     'datakit.conf',
-    `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${dataway.url}"]\n[io]\nflush_interval = "200ms"\n[global_host_tags]\nsite = "lab"\n${rest}`,
+    `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${lab.dataway.url}"]\n[io]\nflush_interval = "200ms"\n[global_host_tags]\nsite = "lab"\n${rest}`,
   )
 
 /** Runs ten times as fast: waits of seconds pass in tenths, in the same order. */
@@ -55,19 +41,8 @@ function fastClock(): Clock {
   return clock
 }
 
-async function start(definitions: readonly InputDefinition[] = inputs, clock = systemClock): Promise<Agent> {
-  agent = createAgent({
-    workdir: dir,
-    mode: 'headless',
-    version: '0.0.0',
-    env: {},
-    offline: true,
-    definitions,
-    clock,
-  })
-  await agent.start()
-  return agent
-}
+const start = (definitions: readonly InputDefinition[] = inputs, clock = systemClock): Promise<Agent> =>
+  lab.start({ definitions, clock })
 
 const states = (a: Agent): Record<string, string> =>
   Object.fromEntries(a.runner.snapshot().map((i) => [i.name, i.state]))
@@ -76,15 +51,8 @@ const metricsText = async (a: Agent): Promise<string> =>
 
 describe('a first start on an empty directory', () => {
   it('runs all ten collectors within 3 s and feeds every one of them', async () => {
-    rmSync(join(dir, 'conf.d'), { recursive: true })
-    const a = createAgent({
-      workdir: dir,
-      mode: 'headless',
-      version: '0.0.0',
-      env: { ENV_HTTP_LISTEN: '127.0.0.1:0' },
-      offline: true,
-    })
-    agent = a
+    rmSync(join(lab.dir, 'conf.d'), { recursive: true })
+    const a = lab.agent({ env: { ENV_HTTP_LISTEN: '127.0.0.1:0' } })
     const started = performance.now()
     await a.start()
     await vi.waitFor(() => expect(Object.values(states(a))).toEqual(TEN.map(() => 'ok')), { timeout: 3000 })
@@ -92,7 +60,7 @@ describe('a first start on an empty directory', () => {
     expect(Object.keys(states(a)).toSorted()).toEqual(TEN)
     expect(a.facts.firstRun).toBe(true)
     for (const name of TEN)
-      expect(readFileSync(join(dir, `conf.d/${name}.conf`), 'utf8')).toContain(`inputs.${name}`)
+      expect(readFileSync(join(lab.dir, `conf.d/${name}.conf`), 'utf8')).toContain(`inputs.${name}`)
     await vi.waitFor(
       async () => {
         const text = await metricsText(a)
@@ -155,7 +123,7 @@ describe('what a DataWay receives', () => {
   /** Keys and types of all points so far, by category/measurement. */
   function seen(): Map<string, Record<string, string>> {
     const all = new Map<string, Record<string, string>>()
-    for (const write of dataway.writes)
+    for (const write of lab.dataway.writes)
       for (const point of write.points) {
         const keys = all.get(`${write.category}/${point.name}`) ?? {}
         for (const kv of point.kvs) keys[kv.key] = kindName(kv)
@@ -272,10 +240,10 @@ describe('faults', () => {
     )
     const a = await start()
     expect(a.dataPath.clients).toEqual([])
-    expect(await a.connectDataway(dataway.url)).toMatchObject({ ok: true })
-    expect(readFileSync(join(dir, 'conf.d/datakit.conf'), 'utf8')).toContain('# my own comment\n')
+    expect(await a.connectDataway(lab.dataway.url)).toMatchObject({ ok: true })
+    expect(readFileSync(join(lab.dir, 'conf.d/datakit.conf'), 'utf8')).toContain('# my own comment\n')
     await a.runner.runOnce('mem#0')
-    await dataway.until((d) => d.points('metric').some((p: Point) => p.name === 'mem'))
+    await lab.dataway.until((d) => d.points('metric').some((p: Point) => p.name === 'mem'))
     const watch = new OverviewWatch(a)
     const shown = JSON.stringify([watch.snapshot(), a.diagnostics(), a.events.recent(100)])
     watch.dispose()
@@ -289,7 +257,6 @@ describe('faults', () => {
     const a = await start()
     await vi.waitFor(() => expect(states(a)['cpu']).toBe('ok'))
     await a.stop()
-    agent = undefined
     await vi.waitFor(() => {
       const left = process.getActiveResourcesInfo().toSorted()
       for (const kind of new Set(before))

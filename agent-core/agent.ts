@@ -1,6 +1,6 @@
 // The composition root: what an agent is made of, and the order in which it starts and stops.
 import { randomUUID } from 'node:crypto'
-import { availableParallelism, cpus, hostname, networkInterfaces, release, type } from 'node:os'
+import { availableParallelism, hostname, networkInterfaces, release, type } from 'node:os'
 import { join } from 'node:path'
 import { electionTags, firstUnicastAddress, hostName, hostTags } from './config/host-tags.ts'
 import { workLayout, type WorkLayout } from './config/layout.ts'
@@ -15,7 +15,6 @@ import type { HttpServer } from './http/server.ts'
 import { createDataPath, type DataPath } from './io/data-path.ts'
 import type { ClientFacts } from './io/dataway/client.ts'
 import { Endpoint } from './io/dataway/endpoint.ts'
-import type { UsageTrace } from './io/dataway/usage-trace.ts'
 import type { Feed, FeedDoors } from './io/feed.ts'
 import type { GlobalTags } from './io/global-tags.ts'
 import { Recorder } from './io/recorder/recorder.ts'
@@ -33,9 +32,10 @@ import { createMetrics } from './kernel/metrics.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { pipelineSettings } from './pipeline-settings.ts'
-import { allowedCores, applyResourceLimit, NO_LIMIT, type AppliedLimit } from './resource-limit.ts'
+import { applyResourceLimit, NO_LIMIT, type AppliedLimit } from './resource-limit.ts'
 import { registerRuntimeMetrics } from './runtime-metrics.ts'
 import { createStore, type Store } from './store/store.ts'
+import { usageTrace } from './usage.ts'
 
 export interface AgentOptions {
   readonly workdir: string
@@ -464,7 +464,12 @@ class ComposedAgent {
         body: (...args) => this.#pipeline.body(...args),
         unprocessed: (...args) => this.#pipeline.unprocessed(...args),
       },
-      usageTrace: () => this.#usageTrace(),
+      usageTrace: () =>
+        usageTrace(this, {
+          runtimeId: this.#runtimeId,
+          podName: this.#env['POD_NAME'],
+          container: this.#options.container ?? false,
+        }),
     })
     path.listeners.add((category, fragment, points, source) =>
       this.#recorder.listen(category, fragment, points, source),
@@ -473,33 +478,6 @@ class ComposedAgent {
       this.store.appendEncoded(category, fragment, points, source),
     )
     return path
-  }
-
-  #usageTrace(): UsageTrace {
-    const { host, version, startedAt } = this.facts
-    const { listen } = this.config.http_api
-    return {
-      hostname: host,
-      runtime_id: this.#runtimeId,
-      ip: firstUnicastAddress(networkInterfaces()),
-      pod_name: this.#env['POD_NAME'] || undefined,
-      run_mode: this.facts.mode,
-      datakit_version: version,
-      arch: process.arch,
-      os: process.platform,
-      cpu_cores: cpus().length,
-      cpu_limites: this.config.resource_limit.enable ? this.config.resource_limit.cpu_cores : undefined,
-      usage_cores: Math.max(1, Math.floor(this.#usableCores())),
-      uptime: Math.round((this.clock.now() - startedAt) / 1000),
-      run_in_container: this.#options.container ?? false,
-      server_listens: this.http.state().state === 'listening' ? [listen] : [],
-      inputs: [...new Set(this.instances.map((instance) => instance.name))],
-    }
-  }
-
-  #usableCores(): number {
-    const { resource_limit: limit } = this.config
-    return limit.enable ? allowedCores(limit, availableParallelism()) : availableParallelism()
   }
 
   #hostFacts(): HostFacts {

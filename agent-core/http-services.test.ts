@@ -1,53 +1,25 @@
 // The HTTP API as an agent serves it: TLS, unix sockets, global tags, calls passed through.
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { spawnSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startDataway, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
-import { createAgent, type Agent, type AgentOptions } from './agent.ts'
+import { describe, expect, it } from 'vitest'
+import type { Agent } from './agent.ts'
 import { selfSigned } from './http/self-signed.ts'
 import type { Point } from './point/point.ts'
+import { useLab } from './testdata/lab.ts'
 
-let dir: string
-let dataway: DatawayFixture
-let agent: Agent | undefined
+const lab = useLab()
 
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'api-'))
-  mkdirSync(join(dir, 'conf.d'))
-  dataway = await startDataway()
-})
-afterEach(async () => {
-  await agent?.stop()
-  agent = undefined
-  await dataway.close()
-  rmSync(dir, { recursive: true, force: true })
-})
-
-const file = (): string => join(dir, 'conf.d/datakit.conf')
+const file = (): string => join(lab.dir, 'conf.d/datakit.conf')
 const configure = (http: string, rest = ''): void =>
   writeFileSync(
     file(),
-    `default_enabled_inputs = []\n[http_api]\n${http}\n[io]\nflush_interval = "20ms"\n[dataway]\nretry_delay = "10ms"\nmax_retry_count = 3\nurls = ["${dataway.url}"]\n${rest}`,
+    `default_enabled_inputs = []\n[http_api]\n${http}\n[io]\nflush_interval = "20ms"\n[dataway]\nretry_delay = "10ms"\nmax_retry_count = 3\nurls = ["${lab.dataway.url}"]\n${rest}`,
   )
-async function start(options: Partial<AgentOptions> = {}): Promise<Agent> {
-  agent = createAgent({
-    workdir: dir,
-    mode: 'headless',
-    version: '0.0.0',
-    env: {},
-    offline: true,
-    ...options,
-  })
-  await agent.start()
-  return agent
-}
-
 async function call(
   send: typeof httpsRequest,
   target: RequestOptions,
@@ -74,10 +46,10 @@ describe('TLS', () => {
 
   it('speaks HTTPS with the certificate of http_api.tls, and no plain HTTP beside it', async () => {
     const pair = selfSigned()
-    writeFileSync(join(dir, 'cert.pem'), pair.cert)
-    writeFileSync(join(dir, 'key.pem'), pair.key)
-    configure('listen = "127.0.0.1:0"', tls(join(dir, 'cert.pem'), join(dir, 'key.pem')))
-    const a = await start()
+    writeFileSync(join(lab.dir, 'cert.pem'), pair.cert)
+    writeFileSync(join(lab.dir, 'key.pem'), pair.key)
+    configure('listen = "127.0.0.1:0"', tls(join(lab.dir, 'cert.pem'), join(lab.dir, 'key.pem')))
+    const a = await lab.start()
     const port = a.http.port()
     expect(await call(httpsRequest, { port, path: '/v1/ping', ca: pair.cert })).toMatchObject({ status: 200 })
     await expect(call(httpsRequest, { port, path: '/v1/ping' })).rejects.toThrow(/self-signed/)
@@ -90,12 +62,12 @@ describe('TLS', () => {
     ['the key is no key', (d: string) => tls(`${d}/cert.pem`, `${d}/bad.pem`), /./],
     ['the key belongs to another certificate', (d: string) => tls(`${d}/cert.pem`, `${d}/other.pem`), /./],
   ])('does not listen at all when %s, and says so', async (_why, table, message) => {
-    writeFileSync(join(dir, 'cert.pem'), selfSigned().cert)
-    writeFileSync(join(dir, 'other.pem'), selfSigned().key)
-    writeFileSync(join(dir, 'bad.pem'), 'not a key')
+    writeFileSync(join(lab.dir, 'cert.pem'), selfSigned().cert)
+    writeFileSync(join(lab.dir, 'other.pem'), selfSigned().key)
+    writeFileSync(join(lab.dir, 'bad.pem'), 'not a key')
     const port = await freePort()
-    configure(`listen = "127.0.0.1:${port}"`, table(dir))
-    const a = await start()
+    configure(`listen = "127.0.0.1:${port}"`, table(lab.dir))
+    const a = await lab.start()
     expect(a.http.state()).toMatchObject({ state: 'retrying', error: { code: 'HTTP_TLS' } })
     expect(a.diagnostics()).toContainEqual(
       expect.objectContaining({
@@ -115,9 +87,9 @@ describe('TLS', () => {
 
 describe.skipIf(process.platform === 'win32')('unix sockets', () => {
   it('listens on a path, with everything a loopback client may do', async () => {
-    const socketPath = join(dir, 'api.sock')
+    const socketPath = join(lab.dir, 'api.sock')
     configure(`listen = "${socketPath}"`)
-    const a = await start()
+    const a = await lab.start()
     expect(a.http.state()).toMatchObject({ state: 'listening', error: null })
     for (const path of ['/v1/ping', '/metrics'])
       expect(await call(httpRequest, { socketPath, path })).toMatchObject({ status: 200 })
@@ -126,32 +98,32 @@ describe.skipIf(process.platform === 'win32')('unix sockets', () => {
   })
 
   it('listens on http_api.listen_socket beside the port, mode 0722', async () => {
-    const socketPath = join(dir, 'second.sock')
+    const socketPath = join(lab.dir, 'second.sock')
     configure(`listen = "127.0.0.1:0"\nlisten_socket = "${socketPath}"`)
-    const a = await start()
+    const a = await lab.start()
     expect(statSync(socketPath).mode & 0o777).toBe(0o722)
     expect(await call(httpRequest, { socketPath, path: '/v1/ping' })).toMatchObject({ status: 200 })
     expect(await call(httpRequest, { port: a.http.port(), path: '/v1/ping' })).toMatchObject({ status: 200 })
   })
 
   it('takes the place of a socket that a killed agent left behind, and of no file and no living server', async () => {
-    const socketPath = join(dir, 'stale.sock')
+    const socketPath = join(lab.dir, 'stale.sock')
     const holder = `require('net').createServer().listen(${JSON.stringify(socketPath)}, () => process.kill(process.pid, 'SIGKILL'))`
     spawnSync(process.execPath, ['-e', holder])
     expect(existsSync(socketPath)).toBe(true)
     configure(`listen = "${socketPath}"`)
-    const a = await start()
+    const a = await lab.start()
     expect(await call(httpRequest, { socketPath, path: '/v1/ping' })).toMatchObject({ status: 200 })
     await a.stop()
     writeFileSync(socketPath, 'somebody’s file')
-    const b = await start()
+    const b = await lab.start()
     expect(b.http.state()).toMatchObject({ state: 'retrying', error: { code: 'HTTP_LISTEN' } })
     expect(readFileSync(socketPath, 'utf8')).toBe('somebody’s file')
     await b.stop()
     rmSync(socketPath)
     const living = createServer().listen(socketPath)
     await once(living, 'listening')
-    const c = await start()
+    const c = await lab.start()
     expect(c.http.state()).toMatchObject({ state: 'retrying' })
     await c.stop()
     expect(existsSync(socketPath)).toBe(true)
@@ -171,8 +143,8 @@ describe('/v1/global/{host,election}/tags', () => {
       status: 200,
       text: '',
     })
-    await dataway.until((d) => d.points('metric').some((p) => p.name === name))
-    return tagsOf(dataway.points('metric').find((p) => p.name === name)!)
+    await lab.dataway.until((d) => d.points('metric').some((p) => p.name === name))
+    return tagsOf(lab.dataway.points('metric').find((p) => p.name === name)!)
   }
   const change = async (a: Agent, method: string, path: string): Promise<unknown> =>
     JSON.parse((await call(httpRequest, { port: a.http.port(), method, path })).text)
@@ -182,7 +154,7 @@ describe('/v1/global/{host,election}/tags', () => {
       'listen = "127.0.0.1:0"',
       '[election]\nenable = true\n[global_host_tags]\n# where it stands\nsite = "lab"\n',
     )
-    const a = await start()
+    const a = await lab.start()
     const { host } = a.facts
     expect(await written(a)).toEqual({ host, site: 'lab' })
     expect(await change(a, 'POST', '/v1/global/host/tags?rack=r1&site=hall')).toMatchObject({
@@ -197,7 +169,7 @@ describe('/v1/global/{host,election}/tags', () => {
     expect(await written(a)).toEqual({ host, rack: 'r1' })
     expect(readFileSync(file(), 'utf8')).toContain('# where it stands\n')
     await a.stop()
-    const b = await start()
+    const b = await lab.start()
     expect(await written(b)).toEqual({ host, rack: 'r1' })
     expect(await written(b, '?global_election_tags=1')).toEqual({ zone: 'z1' })
     await change(b, 'DELETE', '/v1/global/election/tags?tags=zone')
@@ -206,7 +178,7 @@ describe('/v1/global/{host,election}/tags', () => {
 
   it('gives election data the host tags, changed ones too, while election is off', async () => {
     configure('listen = "127.0.0.1:0"')
-    const a = await start()
+    const a = await lab.start()
     await change(a, 'POST', '/v1/global/host/tags?rack=r1')
     expect(await written(a, '?global_election_tags=1')).toEqual({ host: a.facts.host, rack: 'r1' })
     expect(await change(a, 'POST', '/v1/global/election/tags?zone=z1')).toMatchObject({
@@ -217,11 +189,11 @@ describe('/v1/global/{host,election}/tags', () => {
   it('writes no file in a container, whose configuration is the environment', async () => {
     const env = {
       ENV_HTTP_LISTEN: '127.0.0.1:0',
-      ENV_DATAWAY: dataway.url,
+      ENV_DATAWAY: lab.dataway.url,
       ENV_IO_FLUSH_INTERVAL: '20ms',
       ENV_DEFAULT_ENABLED_INPUTS: '-cpu',
     }
-    const a = await start({ container: true, env })
+    const a = await lab.start({ container: true, env })
     await change(a, 'POST', '/v1/global/host/tags?rack=r1')
     expect(await written(a)).toMatchObject({ rack: 'r1' })
     expect(existsSync(file())).toBe(false)
@@ -245,9 +217,9 @@ describe('calls passed through to the DataWay', () => {
 
   it('carries queries with the first token and labels as they are, and their answers back', async () => {
     configure('listen = "127.0.0.1:0"')
-    dataway.replies['/v1/query/raw'] = '{"content":[{"series":[]}]}'
-    dataway.replies['/v1/object/labels'] = '{"content":{"labels":["a"]}}'
-    const a = await start()
+    lab.dataway.replies['/v1/query/raw'] = '{"content":[{"series":[]}]}'
+    lab.dataway.replies['/v1/object/labels'] = '{"content":{"labels":["a"]}}'
+    const a = await lab.start()
     const query = '{"queries":[{"query":"M::cpu"}],"echo_explain":true}'
     expect(await json(a, 'POST', '/v1/query/raw', query)).toEqual({
       status: 200,
@@ -259,9 +231,9 @@ describe('calls passed through to the DataWay', () => {
         status: 200,
         text: '{"content":{"labels":["a"]}}',
       })
-    const passed = dataway.requests.filter(({ call: name }) => /query|labels/.test(name))
+    const passed = lab.dataway.requests.filter(({ call: name }) => /query|labels/.test(name))
     expect(passed.map(({ call: name, body }) => [name, JSON.parse(body)])).toEqual([
-      ['POST /v1/query/raw', { token: dataway.url.split('token=')[1], ...JSON.parse(query) }],
+      ['POST /v1/query/raw', { token: lab.dataway.url.split('token=')[1], ...JSON.parse(query) }],
       ['POST /v1/object/labels', JSON.parse(label)],
       ['DELETE /v1/object/labels', JSON.parse(label)],
     ])
@@ -269,12 +241,12 @@ describe('calls passed through to the DataWay', () => {
 
   it('tries max_retry_count times, then answers 503', async () => {
     configure('listen = "127.0.0.1:0"')
-    dataway.statuses['/v1/query/raw'] = [500, 503]
-    const a = await start()
+    lab.dataway.statuses['/v1/query/raw'] = [500, 503]
+    const a = await lab.start()
     expect(await json(a, 'POST', '/v1/query/raw', '{}')).toMatchObject({ status: 200 })
-    dataway.statuses['/v1/query/raw'] = [500, 502, 503, 500]
+    lab.dataway.statuses['/v1/query/raw'] = [500, 502, 503, 500]
     expect(await json(a, 'POST', '/v1/query/raw', '{}')).toMatchObject({ status: 503 })
-    expect(dataway.calls.filter((name) => name === 'POST /v1/query/raw')).toHaveLength(6)
+    expect(lab.dataway.calls.filter((name) => name === 'POST /v1/query/raw')).toHaveLength(6)
     expect(await (await fetch(`http://127.0.0.1:${a.http.port()}/metrics`)).text()).toContain(
       'datakit_io_http_retry_total{api="/v1/query/raw",status="500"} 2',
     )

@@ -1,34 +1,18 @@
 // Secrets planted in the configuration and in what a DataWay answers must not come out anywhere: logs, events, metrics,
 // contract replies, diagnostics, HTTP answers, dead letters.
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startDataway, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
-import { createAgent, type Agent } from './agent.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { createHandlers } from './console/handlers.ts'
 import { SettingsFile } from './console/settings-file.ts'
 import { serveContract } from './contract/server.ts'
+import { useLab } from './testdata/lab.ts'
 
 const TOKEN = 'tkn_plantedplantedplantedplantedplan'
 const PASSWORD = 'pl4nted-Passw0rd'
 const SECRETS = [TOKEN, PASSWORD, 'plantedplanted']
 
-let dir: string
-let dataway: DatawayFixture
-let agent: Agent | undefined
-
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'planted-'))
-  mkdirSync(join(dir, 'conf.d'))
-  dataway = await startDataway()
-})
-afterEach(async () => {
-  await agent?.stop()
-  agent = undefined
-  await dataway.close()
-  rmSync(dir, { recursive: true, force: true })
-})
+const lab = useLab()
 
 /** Text of every file below, but for the configuration (that is where secrets live) and the answer kept as it came. */
 function filesBelow(path: string): string[] {
@@ -49,9 +33,9 @@ const leaks = (texts: readonly string[]): string[] =>
 
 describe('a planted secret', () => {
   it('comes out nowhere', async () => {
-    const url = `http://127.0.0.1:${dataway.port}?token=${TOKEN}`
+    const url = `http://127.0.0.1:${lab.dataway.port}?token=${TOKEN}`
     writeFileSync(
-      join(dir, 'conf.d/datakit.conf'),
+      join(lab.dir, 'conf.d/datakit.conf'),
       [
         'default_enabled_inputs = []',
         '[http_api]\nlisten = "127.0.0.1:0"',
@@ -62,14 +46,13 @@ describe('a planted secret', () => {
       ].join('\n'),
     )
     writeFileSync(
-      join(dir, 'conf.d/bad.conf'),
+      join(lab.dir, 'conf.d/bad.conf'),
       `[[inputs.cpu]]\n  nosuch = "https://user:${PASSWORD}@h/?token=${TOKEN}"\n`,
     )
-    dataway.replies['/v1/datakit/pull'] = `{"error":"token ${TOKEN} is unknown", "password": "${PASSWORD}"`
-    dataway.replies['/v1/query/raw'] = { content: 'ok' }
-    agent = createAgent({ workdir: dir, mode: 'headless', version: '0.0.0', env: {} })
-    const running = agent
-    await running.start()
+    lab.dataway.replies['/v1/datakit/pull'] =
+      `{"error":"token ${TOKEN} is unknown", "password": "${PASSWORD}"`
+    lab.dataway.replies['/v1/query/raw'] = { content: 'ok' }
+    const running = await lab.start({ offline: false })
     const out: string[] = []
     const base = `http://127.0.0.1:${running.http.port()}`
     const call = async (path: string, init: RequestInit = {}): Promise<void> => {
@@ -77,12 +60,12 @@ describe('a planted secret', () => {
       out.push(`${path}: ${await answer.text()} ${JSON.stringify([...answer.headers])}`)
     }
     // Refused with an answer that repeats the token, then no answer at all.
-    dataway.script(403, 'reset', 400)
-    dataway.answerHeaders = { 'x-echo': TOKEN }
+    lab.dataway.script(403, 'reset', 400)
+    lab.dataway.answerHeaders = { 'x-echo': TOKEN }
     await call('/v1/write/logging', { method: 'POST', body: 'a m="x"' })
-    await dataway.until((d) => d.writes.length >= 1)
+    await lab.dataway.until((d) => d.writes.length >= 1)
     await call('/v1/write/logging', { method: 'POST', body: 'a m="x"' })
-    await dataway.until((d) => d.writes.length >= 2)
+    await lab.dataway.until((d) => d.writes.length >= 2)
     await call('/v1/lasterror', {
       method: 'POST',
       body: JSON.stringify({
@@ -93,12 +76,12 @@ describe('a planted secret', () => {
     })
     await call('/restart?token=wrong')
     await call('/v1/global/host/tags')
-    await vi.waitFor(() => expect(dataway.calls).toContain('GET /v1/datakit/pull'))
-    await dataway.close()
+    await vi.waitFor(() => expect(lab.dataway.calls).toContain('GET /v1/datakit/pull'))
+    await lab.dataway.close()
     await call('/v1/query/raw', { method: 'POST', body: '{"queries":[]}' })
     await call('/metrics')
 
-    const handlers = createHandlers(running, new SettingsFile(join(dir, 'data/console.json')))
+    const handlers = createHandlers(running, new SettingsFile(join(lab.dir, 'data/console.json')))
     const session = serveContract(handlers.handlers, (message) => void out.push(JSON.stringify(message)))
     const methods = ['agent.info', 'agent.reload', 'settings.read']
     for (const [i, method] of methods.entries()) session.receive({ t: 'call', id: i + 1, method, args: {} })
@@ -112,10 +95,9 @@ describe('a planted secret', () => {
     await handlers.dispose()
     out.push(JSON.stringify(running.diagnostics()))
     await running.stop()
-    agent = undefined
-    const files = filesBelow(dir)
+    const files = filesBelow(lab.dir)
     // It can fail: the search finds what lies in the configuration.
-    expect(leaks([readFileSync(join(dir, 'conf.d/datakit.conf'), 'utf8')])).not.toEqual([])
+    expect(leaks([readFileSync(join(lab.dir, 'conf.d/datakit.conf'), 'utf8')])).not.toEqual([])
     expect(files.some((text) => text.includes('dead-letter'))).toBe(true)
     expect(leaks([...out, ...files])).toEqual([])
   }, 40_000)

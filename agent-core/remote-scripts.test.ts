@@ -1,42 +1,26 @@
 // Scripts of the DataWay in a whole agent: pulled, in force over those on disk, changed, broken, deleted, and there at a
 // start at which the DataWay says nothing.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startDataway, TOKEN, type DatawayFixture } from '../e2e/fixtures/dataway.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { TOKEN } from '../e2e/fixtures/dataway.ts'
 import type { Agent } from './agent.ts'
 import { unpackTar } from './pipeline/scripts/tar.ts'
-import { bareAgent } from './testing.ts'
+import { useLab } from './testdata/lab.ts'
 
-let dir: string
-let dataway: DatawayFixture
-let agent: Agent | undefined
+const lab = useLab()
+let agent: Agent
 
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'remote-'))
-  dataway = await startDataway()
-  put(
+beforeEach(() =>
+  lab.put(
     'conf.d/datakit.conf',
-    `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${dataway.url}"]\n[io]\nflush_interval = "50ms"\n`,
-  )
-})
-afterEach(async () => {
-  await agent?.stop()
-  agent = undefined
-  await dataway.close()
-  rmSync(dir, { recursive: true, force: true })
-})
-
-function put(path: string, text: string): void {
-  mkdirSync(join(dir, path, '..'), { recursive: true })
-  writeFileSync(join(dir, path), text)
-}
+    `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${lab.dataway.url}"]\n[io]\nflush_interval = "50ms"\n`,
+  ),
+)
 
 async function start(): Promise<Agent> {
-  agent = bareAgent(dir)
-  await agent.start()
+  agent = await lab.start({ definitions: [] })
   return agent
 }
 
@@ -51,7 +35,7 @@ function answer(
     list: [],
   },
 ): void {
-  dataway.replies['/v1/datakit/pull'] = {
+  lab.dataway.replies['/v1/datakit/pull'] = {
     remote_pipelines: {
       update_time: updateTime,
       pipelines: scripts.map(([name, text, { category = 'logging', asDefault = false } = {}]) => ({
@@ -70,21 +54,21 @@ const by = (text: string): string => `add_key(by, "${text}")`
 
 /** `by` of a point of that name as the DataWay gets it. */
 async function byOf(name: string, category = 'logging'): Promise<unknown> {
-  const before = dataway.points(category).filter((p) => p.name === name).length
-  const response = await fetch(`http://127.0.0.1:${agent!.http.port()}/v1/write/${category}`, {
+  const before = lab.dataway.points(category).filter((p) => p.name === name).length
+  const response = await fetch(`http://127.0.0.1:${agent.http.port()}/v1/write/${category}`, {
     method: 'POST',
     body: `${name} message="m",n=1i`,
   })
   expect(response.status).toBe(200)
-  const got = () => dataway.points(category).filter((p) => p.name === name)
-  await dataway.until(() => got().length > before)
+  const got = () => lab.dataway.points(category).filter((p) => p.name === name)
+  await lab.dataway.until(() => got().length > before)
   return got()
     .at(-1)!
     .kvs.find(({ key }) => key === 'by')?.value
 }
 
 const pulls = (): string[] =>
-  dataway.requests.filter(({ url }) => url.includes('remote_pipelines')).map(({ url }) => url)
+  lab.dataway.requests.filter(({ url }) => url.includes('remote_pipelines')).map(({ url }) => url)
 
 async function until(done: () => boolean): Promise<void> {
   while (!done()) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -92,12 +76,12 @@ async function until(done: () => boolean): Promise<void> {
 
 describe('scripts of the DataWay', () => {
   it('come in force over others, change, and go', async () => {
-    put('pipeline/r.p', by('default'))
-    put('pipeline/local.p', by('default'))
-    put('pipeline_confd/local.p', by('confd'))
-    put('gitrepos/one/pipeline/r.p', by('gitrepo'))
-    put('gitrepos/one/pipeline/local.p', by('gitrepo'))
-    put('pipeline/used.p', by('default used'))
+    lab.put('pipeline/r.p', by('default'))
+    lab.put('pipeline/local.p', by('default'))
+    lab.put('pipeline_confd/local.p', by('confd'))
+    lab.put('gitrepos/one/pipeline/r.p', by('gitrepo'))
+    lab.put('gitrepos/one/pipeline/local.p', by('gitrepo'))
+    lab.put('pipeline/used.p', by('default used'))
     answer(
       5,
       [
@@ -121,13 +105,13 @@ describe('scripts of the DataWay', () => {
     expect(await byOf('local')).toBe('confd')
     expect(await byOf('cpu', 'metric')).toBe(7)
 
-    const kept = unpackTar(gunzipSync(readFileSync(join(dir, 'pipeline_remote/scripts.tar.gz'))))
+    const kept = unpackTar(gunzipSync(readFileSync(join(lab.dir, 'pipeline_remote/scripts.tar.gz'))))
     expect([...kept.keys()].toSorted()).toEqual([
       'default.json',
       ...['r.p', 'rest.p', 'used.p', 'uses.p', 'x.p'].map((name) => `logging/${name}`),
       'metric/cpu.p',
     ])
-    expect(readFileSync(join(dir, 'pipeline_remote/pull_config.json'), 'utf8')).toBe(
+    expect(readFileSync(join(lab.dir, 'pipeline_remote/pull_config.json'), 'utf8')).toBe(
       '{"update_time":5,"relation_update_time":7}',
     )
 
@@ -151,13 +135,13 @@ describe('scripts of the DataWay', () => {
     answer(1, [])
     await a.pipeline.pullRemote()
     expect(await byOf('r')).toBe('gitrepo')
-    rmSync(join(dir, 'gitrepos'), { recursive: true })
+    rmSync(join(lab.dir, 'gitrepos'), { recursive: true })
     await a.pipeline.loadFiles()
     expect(await byOf('r')).toBe('default')
   }, 30_000)
 
   it('that do not compile leave their last good version in force, over a restart without the DataWay too', async () => {
-    put('pipeline/r.p', by('default'))
+    lab.put('pipeline/r.p', by('default'))
     answer(
       5,
       [
@@ -180,7 +164,7 @@ describe('scripts of the DataWay', () => {
     expect(await byOf('r')).toBe('good')
     await first.stop()
 
-    dataway.replies['/v1/datakit/pull'] = '<html>'
+    lab.dataway.replies['/v1/datakit/pull'] = '<html>'
     const second = await start()
     await until(() => second.diagnostics().some(({ code }) => code === 'PIPELINE_REMOTE'))
     expect(second.diagnostics()).toContainEqual(expect.objectContaining(shown))
@@ -195,9 +179,9 @@ describe('scripts of the DataWay', () => {
   }, 30_000)
 
   it('are not asked for where there are several DataWays', async () => {
-    put(
+    lab.put(
       'conf.d/datakit.conf',
-      `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${dataway.url}", "http://127.0.0.1:1?token=${TOKEN}"]\n`,
+      `[http_api]\nlisten = "127.0.0.1:0"\n[dataway]\nurls = ["${lab.dataway.url}", "http://127.0.0.1:1?token=${TOKEN}"]\n`,
     )
     const a = await start()
     await a.pipeline.pullRemote()
@@ -205,11 +189,11 @@ describe('scripts of the DataWay', () => {
   })
 
   it('give way to the default script that this machine is configured with', async () => {
-    put(
+    lab.put(
       'conf.d/datakit.conf',
-      `${readFileSync(join(dir, 'conf.d/datakit.conf'), 'utf8')}[pipeline.default_pipeline]\nlogging = "own.p"\n`,
+      `${readFileSync(join(lab.dir, 'conf.d/datakit.conf'), 'utf8')}[pipeline.default_pipeline]\nlogging = "own.p"\n`,
     )
-    put('pipeline/own.p', by('own'))
+    lab.put('pipeline/own.p', by('own'))
     answer(5, [['rest.p', by('rest'), { asDefault: true }]])
     const a = await start()
     await until(() => a.pipeline.store.get('remote/logging/rest.p') !== undefined)

@@ -1,5 +1,8 @@
 // The studio's handlers on a running agent: points from the tap and the store, comparison on both, cancellation.
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -26,7 +29,7 @@ beforeEach(async () => {
   writeFileSync(join(dir, 'pipeline/logging/shop.p'), 'grok(_, "%{INT:n:int}")\n')
   writeFileSync(
     join(dir, 'conf.d/datakit.conf'),
-    'default_enabled_inputs = []\n[http_api]\nlisten = "127.0.0.1:0"\n',
+    'default_enabled_inputs = []\n[http_api]\nlisten = "127.0.0.1:0"\n[pipeline]\nhttp_request_host_whitelist = ["127.0.0.1"]\n',
   )
   agent = createAgent({ workdir: dir, mode: 'headless', version: '0.0.0', env: {}, offline: true })
   await agent.start()
@@ -139,11 +142,15 @@ it('the list says which sources a script is for', async () => {
 
 describe('what an edit would change', () => {
   const draft = 'grok(_, "%{INT:n:int}")\nadd_key(extra, 1)\n'
-  function impact(from: 'stored' | 'collected', mine = true): { last: () => ImpactProgress | undefined } {
+  function impact(
+    from: 'stored' | 'collected',
+    mine = true,
+    text = draft,
+  ): { last: () => ImpactProgress | undefined } {
     let last: ImpactProgress | undefined
     client.listen(
       'pipelines.impact',
-      { script: SHOP, text: draft, from, mine, source: null, limit: 3 },
+      { script: SHOP, text, from, mine, source: null, limit: 3 },
       { onEvent: (event) => void (last = event) },
     )
     return { last: () => last }
@@ -161,6 +168,25 @@ describe('what an edit would change', () => {
     })
     const every = impact('stored', false)
     await vi.waitFor(() => expect(every.last()).toMatchObject({ done: true, others: 0, changed: 3 }), SOON)
+  })
+  it('asks nobody for the answers of http_request, and says so', async () => {
+    let asked = 0
+    const server = createServer((_, response) => void response.end(String(++asked))).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const text = `answer = http_request("GET", "${url}")\nadd_key(status, answer["status_code"])\n`
+    try {
+      await post('shop message="7"')
+      await agent.store.flush()
+      const compared = impact('stored', true, text)
+      await vi.waitFor(() => expect(compared.last()).toMatchObject({ done: true, offline: true }), SOON)
+      expect(asked).toBe(0)
+      const samples = [{ format: 'message' as const, text: 'x' }]
+      await client.call('pipelines.run', { script: SHOP, text, samples, trace: false })
+      expect(asked).toBe(1)
+    } finally {
+      server.close()
+    }
   })
   it('on the next collected points, which no script has changed', async () => {
     const live = impact('collected')

@@ -255,6 +255,8 @@ export const impactProgress = v.object({
   scanned: count,
   total: count,
   others: count,
+  /** A script called http_request, which asks nobody here and gives nil. */
+  offline: v.boolean(),
   same: count,
   changed: count,
   /** Dropped by the draft only, by the saved script only. */

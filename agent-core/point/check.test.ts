@@ -43,6 +43,12 @@ describe('checks', () => {
     })
   })
 
+  it('let a field stay before a tag in line protocol, else the first', () => {
+    const kvs = () => [tag('a\\', 'x'), int('a\\\\')]
+    expect(check('network', kvs(), { line: true }).point.kvs).toMatchObject([{ key: 'a', isTag: false }])
+    expect(check('network', kvs()).point.kvs).toMatchObject([{ key: 'a', isTag: true }])
+  })
+
   it('drop every copy of a repeated key, and name each', () => {
     expect(check('network', [int('a'), int('b'), tag('a', 'x')])).toMatchObject({
       keys: ['b'],
@@ -53,9 +59,30 @@ describe('checks', () => {
   it('free a cut tag value of its backslash in line protocol and JSON only', () => {
     const value = `${'v'.repeat(LIMITS.tagValueBytes - 1)}\\x`
     const once = check('network', [tag('k', value), int('n')])
-    const twice = check('network', [tag('k', value), int('n')], { recheckTags: true })
+    const twice = check('network', [tag('k', value), int('n')], { twice: true })
     expect([once.point.kvs[0]!.value, once.warns.length]).toEqual([value.slice(0, -1), 1])
     expect([twice.point.kvs[0]!.value, twice.warns.length]).toEqual([value.slice(0, -2), 2])
+  })
+
+  it('go over line protocol and JSON twice, first by what all categories share', () => {
+    const kvs = [
+      int('a\n.b'),
+      keyValue('date', Kind.nil, null),
+      tag('source', 'v'.repeat(LIMITS.tagValueBytes + 1)),
+    ]
+    expect(check('logging', kvs, { twice: true }).warns).toEqual([
+      'found_new_line_or_tail_espace: invalid field key "a\\n.b": found \\n, replaced with \' \'',
+      'nil_field: nil field(date)',
+      'exceed_max_tag_value_len: exceed max tag value length(1024), got 1025, value truncated',
+      "dot_in_key: invalid field key `a .b': found `.'",
+      'tag_disabled: tag key "date" disabled',
+      'tag_disabled: tag key "source" disabled',
+      'add_required_kv: add required key-value "status": "info"',
+    ])
+    expect(check('logging', [int('a\n.b'), int('status')]).warns).toEqual([
+      "dot_in_key: invalid field key `a\n.b': found `.'",
+      'found_new_line_or_tail_espace: invalid field key "a\\n_b": found \\n, replaced with \' \'',
+    ])
   })
 
   it('cut text and bytes of 32 MiB', () => {

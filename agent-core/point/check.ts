@@ -61,10 +61,13 @@ export function checkRules(category: Category): CheckRules {
 }
 
 export interface CheckOptions {
-  /** No key occurs twice: line protocol and JSON see to that themselves. */
-  readonly unique?: boolean
-  /** A tag value that was cut is freed of trailing backslashes once more, as line protocol and JSON bodies are. */
-  readonly recheckTags?: boolean
+  /** A point of line protocol: no key occurs twice, and fields go before tags whatever their order. */
+  readonly line?: boolean
+  /**
+   * By the rules that all categories share, then by the category's own: so are bodies of line protocol and JSON. It
+   * shows in the words of warns, and in a backslash where a tag value was cut.
+   */
+  readonly twice?: boolean
 }
 
 /** Checks a point and puts it right in place. A point that is fine is left untouched. */
@@ -73,14 +76,16 @@ export function checkPoint(point: Point, rules: CheckRules, options: CheckOption
     addRequired(point, rules)
     return
   }
-  new Checker(point, rules, options).run()
+  const checker = new Checker(point, options.line === true)
+  if (options.twice && !isClean(point, OPEN, options)) checker.run(OPEN)
+  checker.run(rules)
 }
 
 /** True when no rule but the required keys has anything to do: the usual case, found in one walk. */
 function isClean(point: Point, rules: CheckRules, options: CheckOptions): boolean {
   const { name, kvs } = point
   if (name === '' || exceedsBytes(name, LIMITS.nameBytes)) return false
-  if (kvs.length > LIMITS.tags || (!options.unique && hasTwins(kvs))) return false
+  if (kvs.length > LIMITS.tags || (!options.line && hasTwins(kvs))) return false
   for (const kv of kvs) {
     if (!isCleanKey(kv.key, rules) || !isCleanValue(kv, rules)) return false
   }
@@ -143,25 +148,31 @@ function addRequired(point: Point, rules: CheckRules): void {
 /** One point being put right. */
 class Checker {
   private readonly point: Point
-  private readonly rules: CheckRules
-  private readonly options: CheckOptions
+  private rules: CheckRules = OPEN
   /** Every key as it now stands, dropped ones too, with how often it occurs: clashes are judged against it. */
   private readonly keys = new Map<string, number>()
   private readonly noted = new Set<string>()
 
-  constructor(point: Point, rules: CheckRules, options: CheckOptions) {
+  /** Which of several keys that become the same one stays: the first field, then the first tag; else the first. */
+  private readonly fieldsFirst: boolean
+
+  constructor(point: Point, fieldsFirst: boolean) {
     this.point = point
-    this.rules = rules
-    this.options = options
+    this.fieldsFirst = fieldsFirst
   }
 
-  run(): void {
+  run(rules: CheckRules): void {
     const { point } = this
+    this.rules = rules
     this.checkName()
     this.trim()
+    this.keys.clear()
     for (const { key } of point.kvs) this.keys.set(key, (this.keys.get(key) ?? 0) + 1)
-    point.kvs = point.kvs.filter((kv) => this.keep(kv))
-    addRequired(point, this.rules)
+    if (this.fieldsFirst) {
+      const fields = new Set(point.kvs.filter((kv) => !kv.isTag && this.keep(kv)))
+      point.kvs = point.kvs.filter((kv) => (kv.isTag ? this.keep(kv) : fields.has(kv)))
+    } else point.kvs = point.kvs.filter((kv) => this.keep(kv))
+    addRequired(point, rules)
   }
 
   /** Notes a fix. The same words again say nothing new, except that each copy of a repeated key is named. */
@@ -270,7 +281,6 @@ class Checker {
         `exceed max tag value length(${limit}), got ${textByteLength(text)}, value truncated`,
       )
       kv.value = cutText(text, limit)
-      if (this.options.recheckTags) this.stripValue(kv)
     }
     return true
   }

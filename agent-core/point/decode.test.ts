@@ -72,6 +72,26 @@ describe('a body', () => {
     })
   })
 
+  it.each([
+    ['m a[0]=1i 5', 'a[0]'],
+    ['m a[=1i 5', 'a['],
+    ['m a[=1i,b]=2i 5', 'a[ b]'],
+    ['m a\\]=1i 5', 'a\\]'],
+    ['m a=[1i],b[0]=1i 5', 'a b[0]'],
+    ['m a="]]",b=1i 5', 'a b'],
+    ['m a]=1i 5', undefined],
+    ['m x=1i,a]=1i 5', undefined],
+    ['m a[[=1i 5', undefined],
+    ['m a[=[1i] 5', undefined],
+    ['m a=[1i]],b=1i 5', undefined],
+  ])('brackets of field keys pair: %j', (line, keys) => {
+    const body = { encoding: 'line-protocol', category: 'network', precision: 'n', now: NOW } as const
+    const read = decodeBody({ ...body, body: Buffer.from(line) })
+    expect(read.ok ? read.value[0]!.kvs.map((kv) => kv.key).join(' ') : read.error.reasons).toEqual(
+      keys ?? ['invalid field format'],
+    )
+  })
+
   it('refuses a value that it cannot read instead of leaving it out', () => {
     const values = ['[1i,2]', '[1i,,2i]', '"!!"b', '"AA=="bz', '[1i,25]', '[,1i]', '["a",5]', '[1i]x']
     const faults = values.map((value) => faultOf('line-protocol', `m v=${value} 5`)?.code)
@@ -112,6 +132,35 @@ describe('a body', () => {
       ['province', 'unknown'],
       ['country', 'unknown'],
     ])
+  })
+
+  it('keeps the first tags by key when those that are added to all make too many', () => {
+    const own = Array.from({ length: 256 }, (_, i) => `,t${1000 + i}=v`).join('')
+    const [point] = points('line-protocol', `v${own} x=1i 5`, { category: 'rum' })
+    const keys = point!.kvs.map((kv) => kv.key)
+    expect([keys.length, keys[0], keys.at(-2), keys.at(-1)]).toEqual([257, 'city', 't1250', 'x'])
+  })
+
+  it('reads nan and signed inf in arrays, and no signed nan', () => {
+    const value = points('line-protocol', 'm a=[1,nan,-Inf] 5')[0]!.kvs[0]!.value
+    expect(value).toMatchObject([{ value: 1 }, { value: NaN }, { value: -Infinity }])
+    expect(faultOf('line-protocol', 'm a=[1,-nan] 5')?.code).toBe('invalidLinePoint')
+  })
+
+  it('holds no points when it is null', () => {
+    expect(faultOf('json', 'null')?.code).toBe('noPoints')
+  })
+
+  it('is refused for a number beyond float64 at any depth', () => {
+    expect(faultOf('json', '[{"measurement":"m","fields":{"a":{"b":[{"c":1e400}]}}}]')?.code).toBe(
+      'invalidJsonPoint',
+    )
+  })
+
+  it('takes the message of a warn rather than its old name', () => {
+    const warns = '[{"message":"a","msg":"b"},{"msg":"c"},{"msg":"d","message":"e"}]'
+    const [point] = points('json', `[{"name":"m","fields":[{"key":"k","i":1}],"warns":${warns}}]`)
+    expect(point!.warns.map((warn) => warn.message)).toEqual(['a', 'c', 'e'])
   })
 
   it('is answered with a result whatever it holds', () => {

@@ -1,6 +1,6 @@
 // From the body of a write call to points: encoding, time rules, checks, in the error codes of the HTTP API
 // (spec points-io-http.md sections 1 and 4.1). No body makes this throw.
-import { checkPoint, checkRules } from './check.ts'
+import { checkPoint, checkRules, LIMITS } from './check.ts'
 import type { Category } from './category.ts'
 import { decodeJson } from './json-decode.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from './line-protocol-decode.ts'
 import { makePoint, setKeyValue, tag, type KeyValue, type Point } from './point.ts'
 import { decodePoints } from './protobuf-decode.ts'
+import { compareText } from './text.ts'
 import { positiveTime, scaleTime } from './time.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 
@@ -118,7 +119,7 @@ export function readLinePoints(text: string, body: Body, take: (point: Point) =>
     if (extra.length > 0) addLineTags(line, extra)
     const time = line.time === undefined ? body.now : positiveTime(line.time, body.precision, body.now)
     const point = makePoint(line.name, line.kvs, time)
-    checkPoint(point, rules, { unique: true, recheckTags: true })
+    checkPoint(point, rules, { line: true, twice: true })
     take(point)
   })
 }
@@ -128,6 +129,13 @@ function addLineTags(line: Line, extra: readonly (readonly [string, string])[]):
   for (const [key, value] of extra)
     if (!line.kvs.some((kv) => kv.isTag && kv.key === key)) tags.push(tag(key, value))
   for (const kv of tags) setKeyValue(line, kv)
+  if (line.kvs.length > LIMITS.tags) sortTags(line)
+}
+
+/** Where the limit of tags comes into play, those that stay are the first by key. */
+function sortTags(line: Line): void {
+  const tags = line.kvs.filter((kv) => kv.isTag).sort((a, b) => compareText(a.key, b.key))
+  line.kvs = [...tags, ...line.kvs.filter((kv) => !kv.isTag)]
 }
 
 function decodeJsonBody(body: Body): Result<Point[], BodyFault> {
@@ -136,7 +144,7 @@ function decodeJsonBody(body: Body): Result<Point[], BodyFault> {
   const rules = checkRules(body.category)
   for (const point of points.value) {
     point.time = positiveTime(point.time, body.precision, body.now)
-    checkPoint(point, rules, { recheckTags: true })
+    checkPoint(point, rules, { twice: true })
   }
   return points
 }

@@ -13,6 +13,7 @@ import { bytesText } from './text.ts'
 export function decodeJson(body: Uint8Array): Result<Point[]> {
   const parsed = parseJson(jsonText(body))
   if ('fault' in parsed) return refuse(parsed.fault)
+  if (parsed.value === null) return ok([])
   if (!Array.isArray(parsed.value))
     return refuse(`the body is ${kindOf(parsed.value)}, not an array of points`)
   const points: Point[] = []
@@ -69,10 +70,11 @@ function readSimple(object: JsonObject): Point | string {
     const fault = MEMBERS.find(([name]) => name.test(key))?.[1](simple, value)
     if (fault !== undefined) return fault
   }
+  // Fields first: when a field and a tag come to the same key, the field stays.
   const kvs: KeyValue[] = []
-  for (const [key, value] of simple.tags) kvs.push(tag(key, value))
   for (const [key, { kind, value }] of simple.fields)
     if (!simple.tags.has(key)) kvs.push(keyValue(key, kind, value))
+  for (const [key, value] of simple.tags) kvs.push(tag(key, value))
   return makePoint(simple.measurement, kvs, simple.time)
 }
 
@@ -124,7 +126,17 @@ function fieldElement(value: JsonValue): Element | string {
     const number = Number(value.text)
     return Number.isFinite(number) ? { kind: Kind.float, value: number } : `${value.text} is beyond float64`
   }
-  return Array.isArray(value) ? arrayElement(value) : NIL
+  if (value instanceof JsonObject) return objectElement(value)
+  return value === null ? NIL : arrayElement(value)
+}
+
+/** An object has no value, and yet what is in it must be readable. */
+function objectElement(object: JsonObject): Element | string {
+  for (const [, item] of object.entries) {
+    const element = fieldElement(item)
+    if (typeof element === 'string') return element
+  }
+  return NIL
 }
 
 /** An array of one kind; anything else has no value. */

@@ -130,6 +130,7 @@ class LineScan {
     let quoted = false
     let equals = 0
     let commas = 0
+    let brackets = 0
     while (this.at < line.length) {
       const unit = line[this.at]!
       if (unit === '\\' && this.at + 1 < line.length) this.at += 2
@@ -143,9 +144,14 @@ class LineScan {
         equals++
         const fault = this.value()
         if (fault !== undefined) return fault
+        // An array is stepped over up to the bracket that closes it.
+        if (line[this.at] === ']' && ++brackets > 1) return 'invalid field format'
       } else if (unit === ' ') break
       else {
         if (unit === ',') commas++
+        else if (unit === '[') brackets++
+        else if (unit === ']') brackets--
+        if (brackets < 0 || brackets > 1) return 'invalid field format'
         this.at++
       }
     }
@@ -159,7 +165,8 @@ class LineScan {
     const next = this.line[this.at + 1]
     if (next === undefined || next === ',' || next === ' ') return undefined
     if (next === '"') return 'unbalanced quotes'
-    if (next !== 'b') return `invalid string, got tail char \`${next}'`
+    if (next !== 'b')
+      return `invalid string, got tail char \`${String.fromCodePoint(this.line.codePointAt(this.at + 1)!)}'`
     this.at++
     return undefined
   }

@@ -81,17 +81,21 @@ function integerValue(text: string, kind: Kind, shape: RegExp, min: bigint, max:
   return value < min || value > max ? unreadable(text) : { kind, value: integer(value) }
 }
 
+/** NaN with the bits that Go gives the word, as far as the engine keeps the payload of a NaN. */
+export const NAN: number = new Float64Array(BigUint64Array.of(0x7ff8_0000_0000_0001n).buffer)[0]!
+
 const WORDS: ReadonlyMap<string, number> = new Map([
-  ['nan', NaN],
+  ['nan', NAN],
   ['inf', Infinity],
   ['infinity', Infinity],
 ])
 
-/** A float as arrays take it: also inf and nan in any case, with a sign. */
+/** A float as arrays take it: also nan and a signed inf, in any case. */
 function floatValue(text: string): number | undefined {
   const sign = /^[+-]/.exec(text)?.[0] ?? ''
   const digits = text.slice(sign.length)
   const word = WORDS.get(digits.toLowerCase())
+  if (Number.isNaN(word)) return sign === '' ? word : undefined
   const value = word ?? (FLOAT.test(digits) ? Number(digits) : undefined)
   if (value === undefined || (word === undefined && value === Infinity)) return undefined
   return sign === '-' ? -value : value

@@ -2,7 +2,7 @@
 //   {name, fields: [{key, i|u|f|b|s|d|a, is_tag, type, unit}], time, warns: [{type, message|msg}], debugs: [{info}]}
 // 64-bit integers as text or numbers, bytes as base64, arrays and maps as an Any with "@type". Unknown keys are refused,
 // null is the zero value.
-import { decodeBase64 } from './line-value.ts'
+import { decodeBase64, NAN } from './line-value.ts'
 import { JsonNumber, JsonObject, parseJson, type JsonValue } from './json-text.ts'
 import { anyValue, ARRAY_URL, MAP_URL } from './protobuf.ts'
 import {
@@ -84,9 +84,11 @@ function each(list: JsonValue, take: (item: JsonObject) => Fault | undefined): F
 
 function readPair(object: JsonObject): Read<{ type: string; message: string }> {
   const pair = { type: '', message: '' }
-  for (const [key, value] of members(object)) {
+  const parts = members(object)
+  for (const [key, value] of parts) {
     const name = key === 'msg' ? 'message' : key
     if (name !== 'type' && name !== 'message') return new Fault(`unknown key ${key}`)
+    if (key === 'msg' && parts.has('message')) continue
     const fault = assign(text(value), (content) => void (pair[name] = content))
     if (fault) return fault
   }
@@ -196,8 +198,7 @@ function whole(value: JsonValue, bits: number, isSigned: boolean): Read<bigint> 
 }
 
 const SPECIAL: ReadonlyMap<JsonValue, number> = new Map<JsonValue, number>([
-  // The bits that Go gives this word, as far as the engine keeps the payload of a NaN.
-  ['NaN', new Float64Array(BigUint64Array.of(0x7ff8_0000_0000_0001n).buffer)[0]!],
+  ['NaN', NAN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
 ])

@@ -5,7 +5,7 @@ import { ByteBuffer } from './byte-buffer.ts'
 import { Kind, keyValue, makePoint, tag, type Element } from './point.ts'
 import { decodePoints } from './protobuf-decode.ts'
 import { appendPoint, encodePoints, pointSize } from './protobuf.ts'
-import { bytesText, textByteLength, textBytes } from './text.ts'
+import { bytesText, compareText, textByteLength, textBytes } from './text.ts'
 
 const int = (value: number): Element => ({ kind: Kind.int, value })
 
@@ -101,6 +101,23 @@ describe('protobuf v2', () => {
 })
 
 describe('text', () => {
+  it('has the order of its bytes', () => {
+    const byte = fc.constantFrom(0, 0x41, 0x7f, 0x80, 0x85, 0xa8, 0xc3, 0xe2, 0xe4, 0xed, 0xee, 0xf0, 0xff)
+    const chunk = fc.oneof(
+      fc
+        .constantFrom('a', 'é', '\u2028', '中', '\ud7ff', '\ue000', '\uffff', '😀')
+        .map((s) => Buffer.from(s)),
+      byte.map((b) => Buffer.of(b)),
+    )
+    const bytes = fc.array(chunk, { maxLength: 4 }).map((chunks) => Buffer.concat(chunks))
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        expect(Math.sign(compareText(bytesText(a), bytesText(b)))).toBe(Buffer.compare(a, b))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('keeps every byte sequence', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {

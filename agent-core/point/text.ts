@@ -101,7 +101,9 @@ export function compareText(a: string, b: string): number {
     const x = a.charCodeAt(i)
     const y = b.charCodeAt(i)
     if (x === y) continue
-    return x < 0xd800 || y < 0xd800 ? x - y : Buffer.compare(textBytes(a), textBytes(b))
+    // Below the surrogates the order is the same, and ASCII stands before all else.
+    const same = (x < 0xd800 && y < 0xd800) || x < 0x80 || y < 0x80
+    return same ? x - y : Buffer.compare(textBytes(a), textBytes(b))
   }
   return a.length - b.length
 }

@@ -354,6 +354,7 @@ export function pipelineHandlers(): ContractHandlers<PipelinesContract> {
         scanned: 10_000,
         total: 10_000,
         others: 0,
+        offline: false,
         same: 9_120,
         changed: 880,
         newDrops: 0,

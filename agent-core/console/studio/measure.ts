@@ -144,12 +144,13 @@ export async function compareDrafts(
     // Times of the first page would be those of code that is being compiled.
     const timed = tally.judged === 0
     const run = (subject: Subject) =>
-      lanes.task('run', { subject, points, trace: false, timed }, IMPACT_BUDGET_MS, signal)
+      lanes.task('run', { subject, points, trace: false, timed, offline: true }, IMPACT_BUDGET_MS, signal)
     const mine = points.length > 0 ? await run(draft) : undefined
     if (mine && !mine.ok) return mine
     const theirs = saved && points.length > 0 ? await run(saved) : undefined
     if (theirs && !theirs.ok) return theirs
     tally.scanned += scanned
+    tally.offline ||= mine?.value.asked === true || theirs?.value.asked === true
     mine?.value.samples.forEach((one, index) => {
       const other = theirs?.value.samples[index]
       tally.add(points[index]!, other ?? untouched(points[index]!), one, other !== undefined)
@@ -177,6 +178,8 @@ class Tally {
   /** Points looked at, and those of them that the script gets. */
   scanned = 0
   judged = 0
+  /** A script asked for an answer over the network, which it did not get. */
+  offline = false
   #same = 0
   #changed = 0
   #newDrops = 0
@@ -230,6 +233,7 @@ class Tally {
       scanned: this.scanned,
       total,
       others: this.scanned - this.judged,
+      offline: this.offline,
       same: this.#same,
       changed: this.#changed,
       newDrops: this.#newDrops,

@@ -45,7 +45,7 @@ function compileNode(node: Node, category: Category, notes: CompileNotes): Test 
   }
 }
 
-/** A side that is no condition makes the chain up to it false, whatever stands before. */
+/** A side that is no condition makes the chain up to it false, whatever stands before; at the start, its partner too. */
 function compileLogic(
   op: 'and' | 'or',
   items: readonly Node[],
@@ -53,8 +53,9 @@ function compileLogic(
   notes: CompileNotes,
 ): Test {
   let tests: Test[] = []
-  for (const item of items) {
-    if (isCondition(item)) tests.push(compileNode(item, category, notes))
+  for (const [index, item] of items.entries()) {
+    if (isCondition(item) && (index !== 1 || isCondition(items[0]!)))
+      tests.push(compileNode(item, category, notes))
     else tests = [never]
   }
   if (op === 'and') return every(tests)
@@ -87,16 +88,27 @@ const LITERAL_KINDS: Readonly<Record<string, Kind>> = {
   bool: Kind.bool,
 }
 
-/** The point's own tag or field first, then what the category calls the point's name, then `category`. */
+/**
+ * The point's own tag or field first, then what the category calls the point's name, then `category`. A field that has
+ * no value as conditions know them is as good as missing.
+ */
 function onKey(name: string, verdict: Verdict, category: Category): Test {
   const isName = name === PSEUDO_KEYS[category]
   const isCategory = name === 'category'
   return (point) => {
     const kv = lookup(point, name)
-    if (kv) return kv.kind === Kind.nil ? verdict.missing : verdict.value(kv.kind, kv.value)
+    if (kv && hasValue(kv)) return verdict.value(kv.kind, kv.value)
     if (isName) return verdict.value(Kind.string, point.name)
     return isCategory ? verdict.value(Kind.string, category) : verdict.missing
   }
+}
+
+/** False for no value at all, maps, what came as an unknown type, and arrays that are empty or mixed. */
+function hasValue({ kind, value }: Element): boolean {
+  if (kind !== Kind.array) return kind !== Kind.nil && kind !== Kind.map && kind !== Kind.any
+  const elements = value as readonly Element[]
+  const first = elements[0]?.kind ?? Kind.nil
+  return first !== Kind.nil && elements.every((element) => element.kind === first)
 }
 
 /** The key that holds a point's name. */

@@ -42,6 +42,8 @@ describe('rules', () => {
     ['{ s match [5] }', '1:12: a regular expression must be a quoted string'],
     ['{ i / 0 = 1 }', '1:9: division or modulo by zero'],
     ['{ i = 5 ) }', '1:9: unexpected )'],
+    ['{ i in [1,] }', '1:11: unexpected "]", expected a value'],
+    ['{ i in [,] }', '1:10: unexpected "]", expected a value'],
   ])('%j says %s', (rule, message) => {
     expect(compileFilters({ logging: [rule] }).diagnostics.map(formatDiagnostic)).toEqual([message])
   })
@@ -51,9 +53,56 @@ describe('rules', () => {
     "{ a + 1 * 2 ^ 3 - b.c % 4 = 5 or host = 'web-1' }",
     "{ identifier('host') = 'web-1' };",
     "{ , host in [*, x, 'web-1'], }",
+    "{ host in [, 'web-1'] }",
   ])('%j parses, and what can match does', (rule) => {
     const filters = compileFilters({ logging: [rule] })
     expect([filters.diagnostics, filters.filter('logging', point)]).toEqual([[], { rule: 0 }])
+  })
+
+  it.each([
+    ['nothing', Kind.nil, null, true],
+    ['an empty array', Kind.array, [], true],
+    [
+      'a mixed array',
+      Kind.array,
+      [
+        { kind: Kind.int, value: 1 },
+        { kind: Kind.bool, value: true },
+      ],
+      true,
+    ],
+    ['an array with an unset element', Kind.array, [{ kind: Kind.nil, value: null }], true],
+    ['a map', Kind.map, new Map(), true],
+    ['an unknown type', Kind.any, { typeUrl: 'x', bytes: new Uint8Array() }, true],
+    ['an array', Kind.array, [{ kind: Kind.int, value: 1 }], false],
+    ['empty bytes', Kind.bytes, new Uint8Array(), false],
+  ] as const)('a field that holds %s: missing?', (_, kind, value, isMissing) => {
+    const { filter } = compileFilters({
+      logging: ['{ v = nil }', "{ source = 'nginx' }", "{ category = 'logging' }"],
+    })
+    const holding = (key: string) => makePoint('nginx', [keyValue(key, kind, value)], 1n)
+    expect(filter('logging', holding('v'))).toEqual({ rule: isMissing ? 0 : 1 })
+    const named = makePoint(
+      'nginx',
+      ['v', 'source', 'category'].map((key) => keyValue(key, kind, value)),
+      1n,
+    )
+    expect(filter('logging', named)).toEqual(isMissing ? { rule: 0 } : undefined)
+    expect(
+      filter('logging', makePoint('nginx', [tag('v', ''), keyValue('source', kind, value)], 1n)),
+    ).toEqual({
+      rule: isMissing ? 1 : 2,
+    })
+  })
+
+  it.each([
+    ["{ host or host = 'web-1' }", undefined],
+    ["{ host = 'web-1' or host }", undefined],
+    ["{ host or status = 1 or host = 'web-1' }", { rule: 0 }],
+    ["{ host = 'web-1' or status = 1 or host }", undefined],
+    ["{ (host) or host = 'web-1' }", { rule: 0 }],
+  ])('a side that is no condition spoils %j', (rule, dropped) => {
+    expect(compileFilters({ logging: [rule] }).filter('logging', point)).toEqual(dropped)
   })
 
   it('goes on without a regular expression that RE2 refuses, and says so', () => {

@@ -4,7 +4,7 @@
 //   rule    = "{" [element] *("," [element]) "}"          elements are joined by AND
 //   element = a binary expression or one in parentheses
 //   expr    = operand *(op operand)                       or < and < comparison < + - < * / % < ^
-//   operand = literal | key | key ("in"|"notin"|"match"|"notmatch") "[" [item *("," item)] "]" | re("...") | (expr)
+//   operand = literal | key | key ("in"|"notin"|"match"|"notmatch") "[" [[","] item *("," item)] "]" | re("...") | (expr)
 //           | name(arguments) *("." name(arguments)) | "*"
 //
 // More parses than can ever match (arithmetic, calls, a.b): such a condition is false.
@@ -254,11 +254,12 @@ class Parser {
     return { type: 'list', op, left, items, tokens }
   }
 
-  /** Items of a list: literals; keys and `*` may stand there and count for nothing. */
+  /** Items of a list: literals; keys and `*` may stand there and count for nothing. A comma may come first, not last. */
   private items(onlyText: boolean): { items: Literal[]; tokens: Token[] } {
     const items: Literal[] = []
     const tokens: Token[] = []
     if (this.is(']')) return { items, tokens }
+    this.take(',')
     do {
       const { token } = this
       const literal = this.literal()

@@ -83,6 +83,8 @@ export interface SampleResult {
 }
 
 export interface RunReport {
+  /** http_request was called. */
+  readonly asked: boolean
   readonly error: ScriptError | undefined
   readonly diagnostics: readonly Diagnostic[]
   readonly samples: readonly SampleResult[]
@@ -136,6 +138,8 @@ export interface Tasks {
       readonly points: readonly CasePoint[]
       readonly trace: boolean
       readonly timed?: boolean
+      /** http_request gives nil and asks nobody. */
+      readonly offline?: boolean
     }
     value: RunReport
   }
@@ -225,9 +229,9 @@ function runSamples(args: Tasks['run']['args'], ports: TaskPorts, outside: Envir
   const { subject, points, trace } = args
   const { result, state } = prepare(subject, ports, trace)
   const { script, diagnostics, firstError } = result
-  if (!script) return { error: firstError, diagnostics, samples: [], aggregated: [] }
+  if (!script) return { error: firstError, diagnostics, samples: [], aggregated: [], asked: false }
   let asked = false
-  const { http } = outside
+  const http = args.offline ? () => undefined : outside.http
   const request: HttpRequest = (call) => {
     asked = true
     return http?.(call)
@@ -241,8 +245,11 @@ function runSamples(args: Tasks['run']['args'], ports: TaskPorts, outside: Envir
     bucket: made.bucket,
     ...fromPoint(made.point),
   }))
-  const timed = args.timed && !asked ? withWarmTimes(args, script, samples, ports, environment) : samples
-  return { error: undefined, diagnostics, samples: timed, aggregated }
+  const timed =
+    args.timed && (args.offline || !asked)
+      ? withWarmTimes(args, script, samples, ports, environment)
+      : samples
+  return { error: undefined, diagnostics, samples: timed, aggregated, asked }
 }
 
 function runSample(

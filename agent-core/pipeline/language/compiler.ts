@@ -232,6 +232,18 @@ export class Compiler {
     }
   }
 
+  /** Each round begins with a step that gives the variable its element. */
+  #tracedRound({ variable }: ForInStmt, store: Store): Store {
+    if (!this.#options.trace) return store
+    const { name, from, to } = variable
+    const { line } = this.source.place(from)
+    const file = this.source.name
+    return (f, value) => {
+      store(f, value)
+      f.trace?.({ file, from, to, line, value, variable: name, elapsedMs: 0 })
+    }
+  }
+
   #wordBefore(word: string, at: number): number {
     const from = this.source.text.slice(0, at).toLowerCase().lastIndexOf(word)
     return from < 0 ? at : from
@@ -376,9 +388,13 @@ export class Compiler {
     if (assigned?.type === 'Identifier' && header.candidates(assigned.name).slots.length === 0)
       header.declare(assigned.name, false)
     const test = node.condition
-      ? this.#guard<Test>(
-          () => this.test(node.condition!),
-          () => false,
+      ? this.#tracedTest(
+          this.#guard<Test>(
+            () => this.test(node.condition!),
+            () => false,
+          ),
+          node.condition.from,
+          node.condition.to,
         )
       : (): boolean => true
     const [step, fault] = this.#attempt<Execute>(
@@ -408,7 +424,7 @@ export class Compiler {
       () => this.expression(node.iterable),
       () => null,
     )
-    const store = this.assign(node.variable.name)
+    const store = this.#tracedRound(node, this.assign(node.variable.name))
     this.#loops++
     const body = this.#block(node.body)
     this.#loops--

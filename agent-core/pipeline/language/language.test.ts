@@ -192,22 +192,37 @@ describe('runtime errors', () => {
 })
 
 describe('trace', () => {
-  it('reports every statement with its value and time', () => {
+  function stepsOf(source: string): unknown[] {
     let ms = 0
-    const { script } = compileScript(
-      { name: 'a.p', source: 'x = 1 + 2\nif x > 2 {\n  add_key(r, x)\n}' },
-      { trace: true, now: () => ms++ },
-    )
+    const { script } = compileScript({ name: 'a.p', source }, { trace: true, now: () => ms++ })
     const steps: TraceStep[] = []
     runScript(script!, makePoint('p', [], 1n), {
       category: 'metric',
       environment: { clock, timeZone: 'UTC' },
       trace: (step) => void steps.push(step),
     })
-    expect(steps.map(({ line, variable, value, elapsedMs }) => [line, variable, value, elapsedMs])).toEqual([
+    return steps.map(({ line, variable, value, elapsedMs }) => [line, variable, value, elapsedMs])
+  }
+
+  it('reports every statement with its value and time', () => {
+    expect(stepsOf('x = 1 + 2\nif x > 2 {\n  add_key(r, x)\n}')).toEqual([
       [1, 'x', 3, 1],
       [2, undefined, true, 1],
       [3, undefined, undefined, 1],
+    ])
+  })
+  it('reports what a loop decides on and goes over', () => {
+    expect(stepsOf('for i = 0; i < 1; i = i + 1 {\n}')).toEqual([
+      [1, 'i', 0, 1],
+      [1, undefined, true, 1],
+      [1, 'i', 1, 1],
+      [1, undefined, false, 1],
+    ])
+    expect(stepsOf('for k in ["a", 2] {\n  x = k\n}')).toEqual([
+      [1, 'k', 'a', 0],
+      [2, 'x', 'a', 1],
+      [1, 'k', 2, 0],
+      [2, 'x', 2, 1],
     ])
   })
 })

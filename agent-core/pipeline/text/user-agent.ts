@@ -18,7 +18,8 @@ interface Section {
   readonly comment: string | undefined
 }
 
-const parts = ({ comment }: Section): readonly string[] => comment?.split('; ') ?? []
+const NOTHING: readonly string[] = []
+const parts = ({ comment }: Section): readonly string[] => comment?.split('; ') ?? NOTHING
 
 interface Draft {
   isMobile: boolean
@@ -29,6 +30,8 @@ interface Draft {
   engineVersion: string
   browser: string
   browserVersion: string
+  /** Nothing certain was found, or a crawler borrows a browser's text: the bot rules have the last word. */
+  undecided: boolean
 }
 
 const WINDOWS: Readonly<Record<string, string>> = {
@@ -46,10 +49,6 @@ const WINDOWS: Readonly<Record<string, string>> = {
 const OPEN = '('.charCodeAt(0)
 const BRACKET = '['.charCodeAt(0)
 
-const BOT =
-  /bot|slurp|ia_archiver|crawler|spider|hound|yandeximages|curious|dataprovider|mediapartners-google|seznam/i
-const BOT_ADDRESS = /https?:\/\/|\+http|www\./i
-
 export function parseUserAgent(text: string): UserAgent {
   const sections = readSections(text)
   const ua: Draft = {
@@ -61,12 +60,14 @@ export function parseUserAgent(text: string): UserAgent {
     engineVersion: '',
     browser: '',
     browserVersion: '',
+    undecided: false,
   }
-  if (sections.length === 0) return ua
+  const [first] = sections
+  if (!first) return ua
+  for (const { name } of sections) if (name === 'Mobile') ua.isMobile = true
   detectBrowser(ua, sections)
-  detectOs(ua, sections[0]!)
-  // A bot says so in its name or gives an address for questions. Nearly every text is free of both.
-  if (BOT.test(text) || (sections.length === 1 && BOT_ADDRESS.test(text))) detectBot(ua, sections)
+  detectOs(ua, first, text)
+  if (ua.undecided) detectBot(ua, sections)
   return ua
 }
 
@@ -90,26 +91,26 @@ function readSections(text: string): Section[] {
     }
     let comment: string | undefined
     if (text.charCodeAt(at) === OPEN) {
-      const end = closing(text, at)
+      const end = closing(text, at, ')')
       comment = text.slice(at + 1, end)
       // The character behind the parenthesis, a blank as a rule, goes with it.
       at = end + 2
     }
     if (text.charCodeAt(at) === BRACKET) {
-      const end = text.indexOf(']', at)
-      at = end < 0 ? text.length : end + 2
+      at = closing(text, at, ']') + 2
     }
     sections.push({ name, version, comment })
   }
   return sections
 }
 
-function closing(text: string, open: number): number {
+/** Where what opens at `open` ends; a parenthesis inside it takes one closing character for itself. */
+function closing(text: string, open: number, close: ')' | ']'): number {
   let depth = 1
   let at = open + 1
   let inner = text.indexOf('(', at)
   for (;;) {
-    const end = text.indexOf(')', at)
+    const end = text.indexOf(close, at)
     if (end < 0) return text.length
     for (; inner >= 0 && inner < end; inner = text.indexOf('(', inner + 1)) depth++
     if (--depth === 0) return end
@@ -117,36 +118,21 @@ function closing(text: string, open: number): number {
   }
 }
 
+// --- browser and engine
+
 function detectBrowser(ua: Draft, sections: readonly Section[]): void {
-  const first = sections[0]!
+  const [first, engine] = sections as [Section, Section | undefined]
   if (first.name === 'Opera') {
     setBrowser(ua, 'Opera', first.version)
-    if (sections[1]) setEngine(ua, sections[1])
-    return
+    ua.engine = 'Presto'
+    ua.engineVersion = engine?.version ?? ''
+  } else if (first.name === 'Dalvik') return
+  else if (!engine) explorer(ua, parts(first))
+  else {
+    ua.engine = engine.name
+    ua.engineVersion = engine.version
+    if (sections.length > 2) engineBrowser(ua, sections)
   }
-  if (sections.length === 1) {
-    if (first.name !== 'Mozilla') setBrowser(ua, first.name, first.version)
-    return
-  }
-  const engine = sections[1]!
-  setEngine(ua, engine)
-  if (engine.name === 'AppleWebKit') return webkitBrowser(ua, sections)
-  const third = sections[2]
-  if (engine.name === 'Gecko') {
-    if (third?.name === 'MRA' && sections[4]?.name === 'Firefox')
-      return setBrowser(ua, 'Firefox', sections[4].version)
-    return setBrowser(ua, third?.name ?? '', third?.version ?? '')
-  }
-  if (first.name === 'Mozilla' && engine.name === 'like' && third?.name === 'Gecko') {
-    ua.engine = 'Trident'
-    ua.engineVersion = ''
-    const version =
-      parts(first)
-        .find((c) => c.startsWith('rv:'))
-        ?.slice(3) ?? ''
-    return setBrowser(ua, 'Internet Explorer', version)
-  }
-  if (first.name !== 'Mozilla') setBrowser(ua, first.name, first.version)
 }
 
 function setBrowser(ua: Draft, name: string, version: string): void {
@@ -154,149 +140,238 @@ function setBrowser(ua: Draft, name: string, version: string): void {
   ua.browserVersion = version
 }
 
-function setEngine(ua: Draft, section: Section): void {
-  ua.engine = section.name
-  ua.engineVersion = section.version
-}
-
-/** Products that name themselves behind Chrome or Safari. */
-const DERIVED: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    OPR: 'Opera',
-    OPiOS: 'Opera',
-    Edg: 'Edge',
-    Edge: 'Edge',
-    EdgA: 'Edge',
-    EdgiOS: 'Edge',
-    Vivaldi: 'Vivaldi',
-    YaBrowser: 'Yandex',
-    SamsungBrowser: 'Samsung Internet',
-    UCBrowser: 'UCBrowser',
-    QQBrowser: 'QQBrowser',
-    HeadlessChrome: 'Headless Chrome',
-    CriOS: 'Chrome',
-    FxiOS: 'Firefox',
-    Electron: 'Electron',
-    DuckDuckGo: 'DuckDuckGo',
-    Coc_Coc_Browser: 'Coc Coc',
-    coc_coc_browser: 'Coc Coc',
-    Epiphany: 'Epiphany',
-    GSA: 'Google App',
-    NintendoBrowser: 'NintendoBrowser',
-  }),
-)
-
-function webkitBrowser(ua: Draft, sections: readonly Section[]): void {
-  for (let i = 2; i < sections.length; i++) {
-    const name = DERIVED.get(sections[i]!.name)
-    if (name !== undefined) return setBrowser(ua, name, sections[i]!.version)
+/** The product behind the engine, whose version is often all that it tells. */
+function engineBrowser(ua: Draft, sections: readonly Section[]): void {
+  const first = sections[0]!
+  const engine = sections[1]!
+  const third = sections[2]!
+  // Ubuntu writes its name first, without a version.
+  const product = third.version === '' && sections.length > 3 ? sections[3]! : third
+  ua.browserVersion = product.version
+  if (engine.name === 'AppleWebKit') webkitBrowser(ua, sections, product)
+  else if (engine.name === 'Gecko') {
+    const agent = third.name === 'MRA' ? sections[4] : undefined
+    if (agent) setBrowser(ua, agent.name, agent.version)
+    else ua.browser = third.name
+  } else if (engine.name === 'like' && third.name === 'Gecko') {
+    ua.engine = 'Trident'
+    const revision = parts(first).find((c) => c.length > 3 && c.startsWith('rv:'))
+    setBrowser(ua, 'Internet Explorer', revision?.slice(3) ?? '')
   }
-  const chrome = find(sections, 'Chrome') ?? find(sections, 'Chromium')
-  if (chrome) return setBrowser(ua, chrome.name, chrome.version)
-  const safari = find(sections, 'Safari')
-  if (safari) return setBrowser(ua, 'Safari', find(sections, 'Version')?.version ?? safari.version)
-  const third = sections[2]
-  if (third?.name === 'Mobile') return setBrowser(ua, 'Safari', '')
-  setBrowser(ua, third?.name ?? '', third?.version ?? '')
 }
 
-function find(sections: readonly Section[], name: string): Section | undefined {
-  for (const section of sections) if (section.name === name) return section
-  return undefined
-}
+/** Products that show by their place from the end, and what they are called. */
+const THIRD_LAST = new Map([
+  ['YaBrowser', 'YaBrowser'],
+  ['coc_coc_browser', 'Coc Coc'],
+])
+const SECOND_LAST = new Map([
+  ['Electron', 'Electron'],
+  ['DuckDuckGo', 'DuckDuckGo'],
+  ['PhantomJS', 'PhantomJS'],
+])
+const PRODUCTS = new Map([
+  ['Chrome', 'Chrome'],
+  ['CriOS', 'Chrome'],
+  ['HeadlessChrome', 'Headless Chrome'],
+  ['Chromium', 'Chromium'],
+  ['GSA', 'Google App'],
+  ['FxiOS', 'Firefox'],
+])
 
-function detectOs(ua: Draft, first: Section): void {
-  if (first.comment === undefined) return
-  const comment = parts(first)
-  const platform = comment[0]!
-  if (first.name === 'Opera') ua.platform = platformOf(platform)
-  if (platform === 'compatible') return compatibleOs(ua, comment)
-  ua.platform = platformOf(platform)
-  ua.isMobile = /mobile/i.test(first.comment)
-  if (platform.startsWith('Windows')) windowsOs(ua, platform, comment)
-  else if (platform === 'X11' || platform === 'Wayland') ua.os = x11Os(comment)
-  else if (platform === 'Linux') linuxOs(ua, comment)
-  else if (platform === 'Android') androidOs(ua, comment)
-  else if (platform === 'Macintosh') ua.os = comment.find((c) => /Mac OS X|PPC/.test(c)) ?? comment[1] ?? ''
-  else if (/^(?:iPhone|iPad|iPod|iPod touch)$/.test(platform)) {
-    ua.isMobile = true
-    ua.os = comment.find((c) => /like Mac OS X/.test(c)) ?? comment[1] ?? ''
-  } else if (platform === 'BlackBerry' || platform === 'PlayBook') {
-    ua.isMobile = true
-    ua.os = comment.at(-1) ?? ''
-  } else ua.os = comment[1] ?? ''
-}
-
-const platformOf = (text: string): string => (text.startsWith('Windows') ? 'Windows' : text)
-
-function windowsName(text: string): string {
-  const version = /^Windows NT ([\d.]+)/.exec(text)?.[1]
-  return version === undefined ? text : (WINDOWS[version] ?? text)
-}
-
-function windowsOs(ua: Draft, platform: string, comment: readonly string[]): void {
-  ua.os = windowsName(platform)
-  if (platform.startsWith('Windows Phone')) ua.isMobile = true
-  if (comment.length > 1 && platform === 'Windows')
-    ua.os = windowsName(comment.find((c) => c.startsWith('Windows ')) ?? platform)
-}
-
-const NOISE = /^(?:U|I|N|rv:.*|[a-z]{2}(?:[-_][A-Za-z]{2})?)$/
-
-const x11Os = (comment: readonly string[]): string => comment.slice(1).find((c) => !NOISE.test(c)) ?? ''
-
-function linuxOs(ua: Draft, comment: readonly string[]): void {
-  const android = comment.find((c) => c.startsWith('Android'))
-  ua.os = android ?? x11Os(comment)
-  if (android !== undefined) ua.isMobile = true
-}
-
-function androidOs(ua: Draft, comment: readonly string[]): void {
-  ua.isMobile = true
-  ua.os = comment[1] === undefined || /^Mobile|^Tablet|^rv:/.test(comment[1]) ? 'Android' : comment[1]
+function webkitBrowser(ua: Draft, sections: readonly Section[], product: Section): void {
+  const last = sections.at(-1)!
+  const second = sections.at(-2)!
+  const third = sections.at(-3)!
+  if (parts(sections[1]!).some((c) => c.startsWith('Googlebot') || c.startsWith('bingbot')))
+    ua.undecided = true
+  if (last.name === 'Edge') {
+    setBrowser(ua, 'Edge', last.version)
+    ua.engine = 'EdgeHTML'
+    ua.engineVersion = ''
+  } else if (last.name === 'Edg') {
+    if (ua.undecided) return
+    setBrowser(ua, 'Edge', last.version)
+    ua.engineVersion = second.version
+  } else if (last.name === 'OPR') setBrowser(ua, 'Opera', last.version)
+  else if (last.name === 'Mobile') setBrowser(ua, 'Mobile App', '')
+  else {
+    const early = THIRD_LAST.get(third.name)
+    const late = SECOND_LAST.get(second.name)
+    if (early !== undefined) setBrowser(ua, early, third.version)
+    else if (late !== undefined) setBrowser(ua, late, second.version)
+    else ua.browser = PRODUCTS.get(product.name) ?? 'Safari'
+  }
 }
 
 /** An Internet Explorer in compatibility mode still names its engine. */
 const TRIDENT: Readonly<Record<string, string>> = { '4.0': '8.0', '5.0': '9.0', '6.0': '10.0' }
 
-/** Internet Explorer and bots say `compatible` first. */
-function compatibleOs(ua: Draft, comment: readonly string[]): void {
-  const msie = comment.find((c) => c.startsWith('MSIE '))
-  if (msie === undefined) return
-  ua.browser = 'Internet Explorer'
-  const trident = comment.find((c) => c.startsWith('Trident/'))?.slice(8) ?? ''
-  ua.browserVersion = TRIDENT[trident] ?? msie.slice(5)
+/** Internet Explorer before 11 says all in one comment. */
+function explorer(ua: Draft, [compatible, msie, ...rest]: readonly string[]): void {
+  if (compatible !== 'compatible' || !msie?.startsWith('MSIE')) return
+  const trident = rest.find((c) => c.startsWith('Trident/'))?.slice(8) ?? ''
   ua.engine = 'Trident'
-  ua.engineVersion = ''
-  ua.platform = 'Windows'
-  ua.os = windowsName(comment.find((c) => c.startsWith('Windows')) ?? '')
+  setBrowser(ua, 'Internet Explorer', TRIDENT[trident] ?? msie.slice(4).trim())
 }
 
-function named(text: string): [string, string] {
-  const slash = text.indexOf('/')
-  return slash < 0 ? [text, ''] : [text.slice(0, slash), text.slice(slash + 1)]
+// --- platform and operating system
+
+function detectOs(ua: Draft, first: Section, text: string): void {
+  const comment = parts(first)
+  if (first.name === 'Mozilla') {
+    ua.platform = platformOf(comment)
+    if (ua.platform === 'Windows') ua.os = windowsName(comment[0]!)
+    if (ua.engine === '') ua.undecided = true
+    else if (ua.engine === 'Gecko') geckoOs(ua, comment)
+    else if (ua.engine === 'AppleWebKit') webkitOs(ua, comment, text)
+    else if (ua.engine === 'Trident') tridentOs(ua, comment)
+  } else if (first.name === 'Opera') operaOs(ua, comment)
+  else if (first.name === 'Dalvik') {
+    if (!comment[0]?.startsWith('Linux')) return
+    ua.platform = comment[0]
+    ua.os = comment[2] ?? ''
+    ua.isMobile = true
+  } else if (first.name === 'okhttp') {
+    ua.isMobile = true
+    setBrowser(ua, 'OkHttp', first.version)
+  } else ua.undecided = true
 }
 
-function detectBot(ua: Draft, sections: readonly Section[]): void {
-  const [first] = sections
-  const bot = (name: string, version: string): void => {
-    Object.assign(ua, { isBot: true, isMobile: ua.isMobile, browser: name, browserVersion: version })
-    Object.assign(ua, { platform: '', os: '', engine: '', engineVersion: '' })
+function platformOf([first]: readonly string[]): string {
+  if (first === undefined || first === 'compatible') return ''
+  if (first === 'BB10') return 'BlackBerry'
+  return ['Windows', 'Symbian', 'webOS'].find((name) => first.startsWith(name)) ?? first
+}
+
+/** `Windows NT 6.1` as the name it was sold by. */
+function windowsName(text: string): string {
+  const version = /^[^ ]* NT (.*)$/s.exec(text)?.[1]
+  return (version !== undefined && Object.hasOwn(WINDOWS, version) ? WINDOWS[version] : undefined) ?? text
+}
+
+const isFiller = (text: string | undefined): boolean => text === 'U' || text === 'arm_64'
+
+function geckoOs(ua: Draft, comment: readonly string[]): void {
+  const second = comment[1]
+  if (second === undefined) return
+  if (isFiller(second)) ua.os = windowsName(comment[2] ?? second)
+  else if (ua.platform.includes('Android')) {
+    ua.isMobile = true
+    ua.os = ua.platform
+    ua.platform = windowsName(second)
+  } else if (comment[0] === 'Mobile' || comment[0] === 'Tablet') {
+    ua.isMobile = true
+    ua.os = 'FirefoxOS'
+  } else if (ua.os === '') ua.os = windowsName(second)
+}
+
+function webkitOs(ua: Draft, comment: readonly string[], text: string): void {
+  const [first, second, third] = comment
+  if (ua.platform === 'webOS' || ua.platform === 'Symbian') {
+    ua.isMobile = true
+    ua.browser = ua.platform
+    ua.os = ua.platform === 'webOS' ? 'Palm' : first!
+  } else if (ua.platform === 'Linux') linuxOs(ua, comment, text)
+  else if (first !== undefined) {
+    if (first.startsWith('Windows NT')) ua.os = windowsName(first)
+    else if (third !== undefined) ua.os = windowsName(third)
+    else if (second !== undefined && !isSearchBot(ua, text) && !isPreview(ua, text))
+      ua.os = windowsName(second)
+    if (ua.platform === 'BlackBerry') {
+      ua.browser = 'BlackBerry'
+      if (ua.os === 'Touch') ua.os = 'BlackBerry'
+    }
   }
-  if (sections.length === 1 && first!.name !== 'Mozilla') {
-    if (BOT.test(first!.name) || parts(first!).some((c) => BOT_ADDRESS.test(c)))
-      bot(first!.name, first!.version)
+  // Firefox on an iPad gives itself out for a Macintosh.
+  if (ua.platform === 'Macintosh' && ua.browser === 'Firefox') {
+    ua.platform = 'iPad'
+    ua.isMobile = true
+  }
+}
+
+function linuxOs(ua: Draft, comment: readonly string[], text: string): void {
+  const [first, second, third] = comment
+  ua.isMobile = true
+  if (ua.browser === 'Safari') ua.browser = 'Android'
+  if (isFiller(second)) {
+    ua.os = third ?? first!
+    if (third === undefined) ua.isMobile = false
+  } else if (second !== undefined) ua.os = second
+  if (comment.length === 3) isSearchBot(ua, text)
+}
+
+function isSearchBot(ua: Draft, text: string): boolean {
+  if (text.includes('Google') || text.includes('bingbot')) {
+    ua.platform = ''
+    ua.undecided = true
+  }
+  return ua.undecided
+}
+
+/** Link previews of iMessage claim to be two bots at once. */
+function isPreview(ua: Draft, text: string): boolean {
+  if (!text.includes('facebookexternalhit') || !text.includes('Twitterbot')) return false
+  ua.isBot = true
+  ua.browser = 'iMessage-Preview'
+  ua.engine = ''
+  ua.engineVersion = ''
+  return true
+}
+
+function tridentOs(ua: Draft, comment: readonly string[]): void {
+  ua.platform = 'Windows'
+  if (ua.os === '') ua.os = comment[2] === undefined ? 'Windows NT 4.0' : windowsName(comment[2])
+  if (comment.some((c) => c.startsWith('IEMobile'))) ua.isMobile = true
+}
+
+function operaOs(ua: Draft, [first, second]: readonly string[]): void {
+  if (first === undefined) return
+  if (first.startsWith('Windows')) {
+    ua.platform = 'Windows'
+    ua.os = windowsName(first)
     return
   }
-  for (const section of sections)
-    for (const part of parts(section))
-      if (BOT.test(part) && !BOT_ADDRESS.test(part)) {
-        const [name, version] = named(part)
-        const { isMobile } = ua
-        bot(name, version)
-        ua.isMobile = isMobile
-        return
-      }
-  const product = sections.slice(1).find((s) => BOT.test(s.name))
-  if (product) bot(product.name, product.version)
+  if (first.startsWith('Android')) ua.isMobile = true
+  ua.platform = first
+  ua.os = second ?? first
+}
+
+// --- bots
+
+const BOT_NAME = /bot|crawler|sp[iy]der|search|worm|fetch|nutch/i
+const SITE = /https?:\/\/.+\.\w+/
+
+function detectBot(ua: Draft, sections: readonly Section[]): void {
+  const first = sections[0]!
+  if (sections.length === 1 && first.name !== 'Mozilla') {
+    const named = BOT_NAME.test(first.name)
+    const bot = named || siteName(parts(first)) !== ''
+    return settle(ua, first.name, named ? '' : first.version, bot)
+  }
+  for (const section of sections) {
+    const name = siteName(parts(section))
+    if (name === '') continue
+    const slash = name.indexOf('/')
+    return slash < 0
+      ? settle(ua, name, '', true)
+      : settle(ua, name.slice(0, slash), name.slice(slash + 1), true)
+  }
+  setBrowser(ua, first.name, first.version)
+}
+
+/** Who gives an address for questions: the part before the address, or the address itself. */
+function siteName(comment: readonly string[]): string {
+  const at = comment.length < 3 ? 0 : comment.length === 4 ? 3 : 2
+  const site = SITE.exec(comment[at] ?? '')?.[0]
+  if (site === undefined) return ''
+  return at === 0 ? site : comment[at - 1]!.trim()
+}
+
+function settle(ua: Draft, name: string, version: string, isBot: boolean): void {
+  ua.isBot = isBot
+  setBrowser(ua, name, version)
+  ua.engine = ''
+  ua.engineVersion = ''
+  ua.os = ''
 }
