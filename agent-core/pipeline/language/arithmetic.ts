@@ -18,7 +18,9 @@ const fail = (place: OperatorPlace, message: string): never => {
 }
 
 type Operand = number | bigint | Float | string | boolean
-const plain = (value: Value): Value => (value instanceof Opaque ? valueText(value) : value)
+/** What goes by the type int but is none counts as 0. */
+const plain = (value: Value): Value =>
+  value instanceof Opaque ? (value.type === 'int' ? 0 : valueText(value)) : value
 const isOperand = (value: Value): value is Operand =>
   value instanceof Float || (typeof value !== 'object' && value !== undefined)
 
@@ -106,7 +108,9 @@ function numericEqual(a: number, b: Value): boolean {
 }
 
 /** `< <= > >=`: int with int exactly, otherwise as float64. */
-export function compare(place: OperatorPlace, a: Value, b: Value): boolean {
+export function compare(place: OperatorPlace, left: Value, right: Value): boolean {
+  const a = plain(left)
+  const b = plain(right)
   if (!isNumeric(a) || !isNumeric(b)) return fail(place, 'not compareable')
   if (a instanceof Float || b instanceof Float) return ordered(place.operator, floatOf(a), floatOf(b))
   return ordered(place.operator, integerOf(a), integerOf(b))
@@ -151,7 +155,8 @@ export function contains(place: OperatorPlace, left: Value, right: Value): boole
 }
 
 /** `- + !`. */
-export function unary(place: OperatorPlace, value: Value): Value {
+export function unary(place: OperatorPlace, operand: Value): Value {
+  const value = plain(operand)
   if (place.operator === '!') return !truthy(value)
   const negative = place.operator === '-'
   if (value instanceof Float) return negative ? new Float(-value.value) : value

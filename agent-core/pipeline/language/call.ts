@@ -15,6 +15,8 @@ export interface Key {
   readonly read: (frame: Frame) => Found
 }
 
+const ANY: readonly TypeName[] = ['nil', 'bool', 'int', 'float', 'str', 'list', 'map']
+
 type LiteralType = 'StringLiteral' | 'IntLiteral' | 'FloatLiteral' | 'BoolLiteral'
 
 export class Call {
@@ -134,16 +136,9 @@ export class Call {
     }
   }
 
-  /** Any argument of a typed function. */
+  /** Any value for an argument of a typed function; a call that returns nothing has none. */
   any(index: number): Evaluate {
-    const evaluate = this.value(index)
-    const store = this.#leak(index)
-    if (!store) return evaluate
-    return (frame) => {
-      const value = evaluate(frame)
-      store(frame, value)
-      return value
-    }
+    return this.typed(index, ANY)
   }
 
   /** A string evaluated from an argument; anything else is a runtime error at it. */

@@ -226,3 +226,12 @@ describe('trace', () => {
     ])
   })
 })
+
+describe('a value that holds itself', () => {
+  it('is a runtime error of its point where it has no text', () => {
+    const point = makePoint('p', [], 1n)
+    const outcome = run('x = [1]\nx[0] = x\nadd_key(a, 1)\nstrfmt(r, "%v", x)', point)
+    expect(outcome.error!.message).toContain('holds itself')
+    expect(lookup(point, 'a')!.value).toBe(1)
+  })
+})

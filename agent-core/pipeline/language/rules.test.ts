@@ -1,5 +1,5 @@
 // Rules that the public corpus does not show, with the Go agent's answers: order of checks, named arguments, lifetimes
-// of what an expression leaves behind, void, order of evaluation, native lists.
+// of what an expression leaves behind, void, order of evaluation, native lists, order of JSON keys.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -4,6 +4,7 @@ import { Kind, keyValue, lookup, type Point } from '../../point/point.ts'
 import type { Environment, ScriptState } from '../environment.ts'
 import type { CompiledScript } from './compile.ts'
 import { ScriptFault, type ScriptError } from './fault.ts'
+import { kvValue } from './point-value.ts'
 import type { CreatedPoint, Frame, Session, TraceHook } from './frame.ts'
 
 export interface RunOutcome {
@@ -74,11 +75,18 @@ function execute(
     return undefined
   } catch (fault) {
     if (fault instanceof ScriptFault) return fault.error()
+    // A value that holds itself, or outgrows what the engine can hold, is the script's doing: its point alone goes on.
+    if (fault instanceof RangeError) return outOfRange(script, fault)
     throw fault
   } finally {
     script.set.release(view)
   }
 }
+
+const outOfRange = ({ name }: CompiledScript, { message }: RangeError): ScriptError => ({
+  message: `a value is too large or holds itself: ${message}`,
+  chain: [{ file: name, line: 1, column: 1, offset: 0 }],
+})
 
 /** Runs a script on a view that another script has, with variables of its own. Faults pass through. */
 export function enter(
@@ -129,7 +137,8 @@ function mapStatus(point: Point): void {
     point.kvs.push(keyValue('status', Kind.string, 'info'))
     return
   }
-  const text = kv.kind === Kind.string ? (kv.value as string).toLowerCase() : ''
+  const given = kv.kind === Kind.string ? (kv.value as string) : kvValue(kv)
+  const text = typeof given === 'string' ? given.toLowerCase() : ''
   kv.kind = Kind.string
   kv.value = text === '' ? 'info' : (STATUS.get(text) ?? text)
 }
@@ -139,7 +148,7 @@ export function promoteTime(point: Point): void {
   const at = point.kvs.findIndex((kv) => kv.key === 'time')
   if (at < 0) return
   const [kv] = point.kvs.splice(at, 1)
-  if (kv!.isTag || kv!.kind !== Kind.int) return
-  const time = BigInt(kv!.value as number | bigint)
+  if (kv!.isTag || (kv!.kind !== Kind.int && kv!.kind !== Kind.uint)) return
+  const time = BigInt(kvValue(kv!) as number | bigint)
   if (time !== 0n) point.time = time
 }

@@ -83,16 +83,28 @@ export function truthy(value: Value): boolean {
 
 /** Deep equality with types: 1 is not 1.0, nil is not void. */
 export function deepEqual(a: Value, b: Value): boolean {
+  if (a instanceof Float) return b instanceof Float && a.value === b.value
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (a instanceof Float) return b instanceof Float && a.value === b.value
   if (a instanceof Opaque) return b instanceof Opaque && deepEqual(a.value, b.value)
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((x, i) => deepEqual(x, b[i]))
-  if (!(b instanceof Map) || a.size !== b.size) return false
-  for (const [key, value] of a) if (!b.has(key) || !deepEqual(value, b.get(key))) return false
+  return sameItems(a, b, new Map())
+}
+
+/** Pairs met before count as equal, so lists and maps that hold themselves come to an end. */
+function sameItems(a: object, b: object, met: Map<object, Set<object>>): boolean {
+  const partners = met.get(a) ?? new Set()
+  if (partners.has(b)) return true
+  met.set(a, partners.add(b))
+  const same = (x: Value, y: Value): boolean =>
+    isContainer(x) && isContainer(y) ? x === y || sameItems(x, y, met) : deepEqual(x, y)
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((x, i) => same(x, b[i]))
+  if (!(a instanceof Map && b instanceof Map) || a.size !== b.size) return false
+  for (const [key, value] of a) if (!b.has(key) || !same(value, b.get(key))) return false
   return true
 }
+
+const isContainer = (value: Value): value is ScriptList | ScriptMap =>
+  Array.isArray(value) || value instanceof Map
 
 const WRAP = 64
 
@@ -148,8 +160,18 @@ export function valueText(value: Value): string {
   }
 }
 
-/** JSON as Go's encoding/json writes it: sorted keys, < > & escaped. Undefined when a float is NaN or infinite. */
+/** What is nested deeper holds itself. */
+const MAX_DEPTH = 1000
+
+/**
+ * JSON as the Go agent writes it: sorted keys, < > & escaped. Undefined when a float is NaN or infinite, or when a
+ * list or map holds itself.
+ */
 export function jsonText(value: Value): string | undefined {
+  return nestedJson(value, 0)
+}
+
+function nestedJson(value: Value, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':
       return jsonString(value)
@@ -163,29 +185,32 @@ export function jsonText(value: Value): string | undefined {
     default:
       if (value === null) return 'null'
       if (value instanceof Float) return jsonFloat(value.value)
-      if (value instanceof Opaque) return jsonText(value.value)
-      return Array.isArray(value) ? jsonList(value) : jsonMap(value)
+      if (value instanceof Opaque) return nestedJson(value.value, depth)
+      if (depth > MAX_DEPTH) return undefined
+      return Array.isArray(value) ? jsonList(value, depth + 1) : jsonMap(value, depth + 1)
   }
 }
 
-function jsonList(list: ScriptList): string | undefined {
+function jsonList(list: ScriptList, depth: number): string | undefined {
   const parts: string[] = []
   for (const item of list) {
-    const text = jsonText(item)
+    const text = nestedJson(item, depth)
     if (text === undefined) return undefined
     parts.push(text)
   }
   return `[${parts.join(',')}]`
 }
 
-function jsonMap(map: ScriptMap): string | undefined {
-  const parts: string[] = []
-  for (const key of [...map.keys()].sort(compareText)) {
-    const text = jsonText(map.get(key))
+function jsonMap(map: ScriptMap, depth: number): string | undefined {
+  const parts: [string, string][] = []
+  for (const [key, value] of map) {
+    const text = nestedJson(value, depth)
     if (text === undefined) return undefined
-    parts.push(`${jsonString(key)}:${text}`)
+    parts.push([jsonString(key), text])
   }
-  return `{${parts.join(',')}}`
+  // Sorted as they are written, quotes and escapes included: "a b" comes before "a".
+  if (parts.length > 1) parts.sort(([a], [b]) => compareText(a, b))
+  return `{${parts.map(([key, text]) => `${key}:${text}`).join(',')}}`
 }
 
 /** Surrogates stand for code points above U+FFFF. */

@@ -20,8 +20,8 @@ function stringValue(point: Point, key: string): string | undefined {
 export function featureOf(category: Category, point: Point): string | undefined {
   switch (category) {
     case 'rum': {
-      const app = stringValue(point, 'app_id')
-      return app === undefined || point.name === '' ? undefined : `${app}_${point.name}`
+      const app = lookup(point, 'app_id')
+      return app?.kind === Kind.string ? `${app.value as string}_${point.name}` : undefined
     }
     case 'security':
       return stringValue(point, 'category')
@@ -102,10 +102,9 @@ class CategoryRelations {
 
   add(relation: Relation): void {
     const { source, name } = relation
-    if (!/[*?]/.test(source)) {
-      if (!this.#exact.has(source)) this.#exact.set(source, name)
-      return
-    }
+    // A feature that reads like a pattern finds that very pattern.
+    if (!this.#exact.has(source)) this.#exact.set(source, name)
+    if (!/[*?]/.test(source)) return
     this.#wild.push(relation)
     this.#wild.sort((a, b) => byPrecision(a.source, b.source))
   }
@@ -148,5 +147,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
 function byPrecision(a: string, b: string): number {
   const literals = (text: string): number => [...text.replaceAll(/[*?]/g, '')].length
   const stars = (text: string): number => text.split('*').length
-  return literals(b) - literals(a) || stars(a) - stars(b) || b.length - a.length || compareText(a, b)
+  return (
+    literals(b) - literals(a) || stars(a) - stars(b) || [...b].length - [...a].length || compareText(a, b)
+  )
 }
