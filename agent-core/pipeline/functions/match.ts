@@ -18,7 +18,7 @@ export const match = defineFunction({
   ],
   check(call) {
     const compiled = compileRe2(call.string(0)!)
-    if (!compiled.ok) return call.fail(compiled.error)
+    if (!compiled.ok) return call.fail(compiled.error, 0)
     const node = call.args[1]!
     const source =
       node.type === 'StringLiteral'
