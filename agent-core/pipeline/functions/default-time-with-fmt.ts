@@ -32,7 +32,7 @@ export const defaultTimeWithFmt = defineFunction({
   run(frame, { key, layout, name, zone }) {
     const found = key.read(frame)
     const where = name === '' ? findZone(frame.session.environment.timeZone) : zone
-    if (found === MISSING || !where) return undefined
+    if (found === MISSING || found === undefined || !where) return undefined
     const ns = parseLayout(layout, valueText(found), where)
     if (ns !== undefined) frame.view.write(key.id, wrapInt(ns))
     return undefined

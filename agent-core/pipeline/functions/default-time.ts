@@ -47,7 +47,7 @@ export const defaultTime = defineFunction({
   },
   run(frame, { read, id, host, zone, problem, message }) {
     const found = read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const { environment } = frame.session
     let where = zone
     if (host)

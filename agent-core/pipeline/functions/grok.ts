@@ -36,7 +36,7 @@ export const grok = defineFunction({
   },
   run(frame, { read, regexp, groups, trim }) {
     const found = read(frame)
-    if (found === MISSING) return false
+    if (found === MISSING || found === undefined) return false
     const text = typeof found === 'string' ? found : valueText(found)
     const match = regexp.exec(text, frame.wide(text))
     if (match === null) return false

@@ -1,5 +1,6 @@
 // parse_date: a time put together from its parts.
 import { wrapInt } from '../language/value.ts'
+import type { Call } from '../language/call.ts'
 import type { Frame } from '../language/frame.ts'
 import { parseInt64 } from '../text/go-number.ts'
 import { civilOf, monthByName, toNs, wallSeconds } from '../time/civil.ts'
@@ -29,7 +30,12 @@ export const parseDate = defineFunction({
     const id = keyOf(call)
     const parts = PARTS.map((_, i) => call.value(i + 1))
     const fail = (message: string, part: number): never => call.fail(message, part + 1)
-    return { id, parts, fail, noKey: () => (call.has(0) ? call.key(0) : call.fail('parameter key is required')) }
+    return {
+      id,
+      parts,
+      fail,
+      noKey: () => (call.has(0) ? call.key(0) : call.fail('parameter key is required')),
+    }
   },
   run(frame, { id, parts, fail, noKey }) {
     const texts = parts.map((part) => {
@@ -68,6 +74,12 @@ export const parseDate = defineFunction({
     return undefined
   },
 })
+
+/** A key of another kind than a name shows only when the call runs, as does one that is not there. */
+function keyOf(call: Call): number | undefined {
+  const type = call.args[0]?.type
+  return type === 'StringLiteral' || type === 'Identifier' || type === 'AttrExpr' ? call.key(0).id : undefined
+}
 
 function nowIn(frame: Frame): ReturnType<typeof civilOf> {
   const { clock, timeZone } = frame.session.environment

@@ -223,8 +223,7 @@ function formatMap(map: ReadonlyMap<string, Value>, verb: string, flags: Flags, 
   const entries = [...map.keys()]
     .sort(compareText)
     .map(
-      (key) =>
-        `${formatValue(key, verb, flags, depth + 1)}:${formatItem(map.get(key), verb, flags, depth)}`,
+      (key) => `${formatValue(key, verb, flags, depth + 1)}:${formatItem(map.get(key), verb, flags, depth)}`,
     )
   return sharp ? `map[string]interface {}{${entries.join(', ')}}` : `map[${entries.join(' ')}]`
 }
@@ -248,7 +247,10 @@ function formatInt(value: number | bigint, verb: string, flags: Flags): string {
         .toString(16)
         .toUpperCase()
         .padStart(Math.max(4, flags.precision ?? 4), '0')}`
-      return pad(flags.sharp && isPrintable(value) ? `${name} '${String.fromCodePoint(code)}'` : name, { ...flags, zero: false })
+      return pad(flags.sharp && isPrintable(value) ? `${name} '${String.fromCodePoint(code)}'` : name, {
+        ...flags,
+        zero: false,
+      })
     }
     case 'e':
     case 'E':
@@ -352,15 +354,7 @@ function formatFloat(value: number, verb: string, flags: Flags, given: Value): s
   if (flags.sharp && verb !== 'v' && Number.isFinite(value)) text = keepPoint(text, form, flags.precision)
   const negative = value < 0 || Object.is(value, -0)
   const infinite = text === 'Inf'
-  const sign = negative
-    ? '-'
-    : flags.plus
-      ? '+'
-      : flags.space
-        ? ' '
-        : infinite
-          ? '+'
-          : ''
+  const sign = negative ? '-' : flags.plus ? '+' : flags.space ? ' ' : infinite ? '+' : ''
   const zero = flags.zero && Number.isFinite(value)
   if (!zero || flags.width === undefined) return pad(sign + text, { ...flags, zero: false })
   return sign + text.padStart(flags.width - sign.length, '0')

@@ -59,10 +59,9 @@ const PLAIN = tokenPattern((quote) => `[^${quote}]`)
 const WORDS = new Map<string, Kind>([
   ...['NULL', 'TRUE', 'FALSE'].map((word) => [word, 'literal'] as const),
   ...['SELECT', 'UPDATE', 'DELETE'].map((word) => [word, 'query'] as const),
-  ...[
-    ...['LIMIT', 'ALTER', 'CREATE', 'GRANT', 'REVOKE', 'COMMIT', 'BEGIN', 'TRUNCATE', 'DROP'],
-    ...['FROM', 'INSERT', 'INTO', 'JOIN'],
-  ].map((word) => [word, 'keyword'] as const),
+  ...'LIMIT ALTER CREATE GRANT REVOKE COMMIT BEGIN TRUNCATE DROP FROM INSERT INTO JOIN'
+    .split(' ')
+    .map((word) => [word, 'keyword'] as const),
   ['AS', 'as'],
   ['SAVEPOINT', 'savepoint'],
 ])
@@ -83,7 +82,7 @@ function tokenize(text: string, escapes: boolean): Token[] | undefined {
   const pattern = escapes ? ESCAPED : PLAIN
   const tokens: Token[] = []
   let curlies = 0
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     pattern.lastIndex = at
     const match = pattern.exec(text)
     if (!match) return undefined
@@ -135,7 +134,8 @@ function write(tokens: readonly Token[]): string | undefined {
     const kept = discard(given, last)
     if (!kept) return undefined
     const { token, text } = fold(hide(kept, given, last), last, group)
-    if (text !== '') out += out === '' || text === ',' || (text === '=' && last.text === ':') ? text : ` ${text}`
+    if (text !== '')
+      out += out === '' || text === ',' || (text === '=' && last.text === ':') ? text : ` ${text}`
     last = token
   }
   return out
@@ -157,8 +157,7 @@ const isSymbol = ({ kind, text }: Token, symbol: string): boolean => kind === 's
 
 /** Covers literals, names of savepoints and what is compared with a text in double quotes. */
 function hide(token: Token, given: Token, last: Token): Token {
-  if (last.kind === 'savepoint')
-    return { kind: isSymbol(given, '(') ? 'open' : 'covered', text: '?' }
+  if (last.kind === 'savepoint') return { kind: isSymbol(given, '(') ? 'open' : 'covered', text: '?' }
   const covered = token.kind === 'literal' || (token.kind === 'quoted' && isSymbol(last, '='))
   return covered ? { kind: 'covered', text: '?' } : token
 }

@@ -217,7 +217,8 @@ function numericName(offset: number): string {
 export const unlessLocal = (name: string): string => (name === 'Local' ? '' : name)
 
 /** Names that the platform knows and the zone database does not: Java's old three letters. */
-const FOREIGN = /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/
+const FOREIGN =
+  /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/
 
 /** The platform reads names in any case, the zone database does not. */
 let spellings: ReadonlyMap<string, string> | undefined
