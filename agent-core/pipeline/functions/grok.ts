@@ -25,9 +25,9 @@ export const grok = defineFunction({
     },
   ],
   check(call) {
+    const trim = call.bool(2) ?? true
     const { read } = call.key(0)
     const pattern = call.string(1)!
-    const trim = call.bool(2) ?? true
     const compiled = compileGrok(pattern, call.compiler.patterns.get)
     if (!compiled.ok) return call.fail(compiled.error)
     const { regexp, captures } = compiled.value

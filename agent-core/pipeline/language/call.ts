@@ -212,7 +212,13 @@ export class Call {
     if (index >= 0 && bound[index] === undefined) bound[index] = value
     else if (named === 'typed') throw new ScriptFault('unknown named parameter', this.compiler.source, at)
     else if (index >= 0) this.fail(`argument ${name} is given twice`)
-    else this.fail(`argument ${name} does not exist`)
+    // Where names mean nothing this is an argument like any other, of a kind that none takes.
+    else
+      throw new ScriptFault(
+        `argument ${name} does not exist`,
+        this.compiler.source,
+        named ? this.node.start : at,
+      )
   }
 
   #arity(): string {
