@@ -112,11 +112,11 @@ export class Call {
     return this.args.slice(first).flatMap((node) => (node ? [this.compiler.argument(node, this.node)] : []))
   }
 
-  /** An argument that must have one of these types: literals are judged at load, other values at run time. */
+  /** An argument that must have one of these types: literals are judged at load, other values and named ones at run time. */
   typed(index: number, types: readonly TypeName[]): Evaluate {
     const node = this.args[index]
     if (node === undefined) return () => undefined
-    if (node.type.endsWith('Literal') && !types.includes(literalType(node)))
+    if (!this.#isNamed(index) && node.type.endsWith('Literal') && !types.includes(literalType(node)))
       this.fail('unexpected data type', index)
     const evaluate = this.compiler.argument(node, this.node)
     const store = this.#leak(index)
@@ -160,8 +160,12 @@ export class Call {
   /** Newer functions leave a variable behind for each argument given by name. */
   #leak(index: number): ((frame: Frame, value: Value) => void) | undefined {
     const name = this.definition.params[index]?.name
-    const given = this.node.arguments.some((a) => a.name !== undefined && a.name === name)
-    return given && name ? this.compiler.assign(name, false) : undefined
+    return name !== undefined && this.#isNamed(index) ? this.compiler.assign(name, false) : undefined
+  }
+
+  #isNamed(index: number): boolean {
+    const name = this.definition.params[index]?.name
+    return name !== undefined && this.node.arguments.some((a) => a.name === name)
   }
 
   // --- binding

@@ -1,4 +1,5 @@
 // A compiled script on a point, and what follows a run: status, time, created points, the context window.
+import { lowerRunes } from '../text/space.ts'
 import type { Category } from '../../point/category.ts'
 import { Kind, keyValue, lookup, type Point } from '../../point/point.ts'
 import type { Environment, ScriptState } from '../environment.ts'
@@ -129,7 +130,7 @@ function mapStatus(point: Point): void {
     point.kvs.push(keyValue('status', Kind.string, 'info'))
     return
   }
-  const text = kv.kind === Kind.string ? (kv.value as string).toLowerCase() : ''
+  const text = kv.kind === Kind.string ? lowerRunes(kv.value as string) : ''
   kv.kind = Kind.string
   kv.value = text === '' ? 'info' : (STATUS.get(text) ?? text)
 }
