@@ -208,10 +208,10 @@ class Parser {
         this.#push({ text: this.#flags.s ? '[^]' : '[^\\n]' })
         break
       case '^':
-        this.#push({ text: this.#flags.m ? '(?<![^\\n])' : '^' }, true)
+        this.#push({ text: this.#flags.m ? '(?:^|(?<=\\n))' : '^' }, true)
         break
       case '$':
-        this.#push({ text: this.#flags.m ? '(?![^\\n])' : '$' }, true)
+        this.#push({ text: this.#flags.m ? '(?=\\n|$)' : '$' }, true)
         break
       case '[':
         this.#bracket(start)

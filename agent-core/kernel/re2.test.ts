@@ -65,6 +65,8 @@ describe('RE2 patterns', () => {
     ['(?s).+', 'a\nb', 'a\nb'],
     ['(?s-i).(?-s:.)', '\n\n', null],
     ['(?m)^b$', 'a\nb\nc', 'b'],
+    ['(?m)^$', '😀', null],
+    ['(?m)^$', '😀\n\nb', ''],
     ['^b$', 'a\nb', null],
     ['b$', 'b\n', null],
     ['(?U)a+', 'aaa', 'a'],

@@ -5,11 +5,16 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
 import { runPipelineCase, type PipelineCase } from './conformance.ts'
 
-const lines = readFileSync(join(import.meta.dirname, 'testdata/pipeline-public.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-const cases = lines.map((line) => JSON.parse(line) as PipelineCase)
-const groups = Map.groupBy(cases, (c) => c.id.slice(0, c.id.indexOf('/')))
+const read = (file: string): PipelineCase[] =>
+  readFileSync(join(import.meta.dirname, 'testdata', file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PipelineCase)
+const byFunction = (list: readonly PipelineCase[]): Map<string, PipelineCase[]> =>
+  Map.groupBy(list, (c) => c.id.slice(0, c.id.indexOf('/')))
+
+const cases = read('pipeline-public.jsonl')
+const groups = byFunction(cases)
 
 describe('pipeline corpus', () => {
   it('is complete', () => {
@@ -29,5 +34,13 @@ describe('pipeline corpus', () => {
     expect(runPipelineCase(wrong, systemClock)).toEqual([
       'field http status: wanted {"t":"int","v":"200"}, got {"t":"int","v":"201"}',
     ])
+  })
+})
+
+// Further answers of the Go agent, in the same form: formats, browsers, SQL, zones, odd values and arguments.
+describe('functions', () => {
+  it.each([...byFunction(read('functions.jsonl'))])('%s', (_, members) => {
+    const failures = members.flatMap((c) => runPipelineCase(c, systemClock).map((d) => `${c.id}: ${d}`))
+    expect(failures).toEqual([])
   })
 })

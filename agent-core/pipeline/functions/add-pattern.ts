@@ -21,7 +21,7 @@ export const addPattern = defineFunction({
   ],
   check(call) {
     const name = call.string(0, 'call')!
-    const pattern = call.string(1, 'call')!
+    const pattern = call.string(1)!
     const { get, add } = call.compiler.patterns
     // Its references are resolved here and now; whether the expression is valid shows when a grok uses it.
     const expanded = expandGrok(pattern, (inner) => (inner === name ? undefined : get(inner)))

@@ -28,6 +28,7 @@ export const aggMetric = defineFunction({
     },
   ],
   check(call) {
+    const [bucket, field, kind] = [call.string(0)!, call.string(1)!, call.string(2)!]
     const by = call.args[3]!
     if (by.type !== 'ListLiteral') return call.fail(`param \`agg_by\` expect ListInitExpr, got ${by.type}`, 3)
     if (by.items.length === 0) call.fail('size of param `agg_by` is 0', 3)
@@ -37,9 +38,9 @@ export const aggMetric = defineFunction({
         : call.fail(`param \`agg_by\` expect StringLiteral, got ${e.type}`, e),
     )
     return {
-      bucket: call.string(0)!,
-      field: call.string(1)!,
-      kind: call.string(2)!,
+      bucket,
+      field,
+      kind,
       by: names.map((name) => call.keyOf(name)),
       source: call.keyOf(call.string(4)!),
       category: call.has(5) ? call.value(5) : () => 'M',

@@ -22,10 +22,9 @@ export const cast = defineFunction({
     { script: 'cast(ok, "bool")', fields: { ok: 'T' }, expect: { ok: true } },
   ],
   check(call) {
-    const key = call.key(0)
     const type = call.string(1)!
     if (!TYPES.has(type)) call.fail(`unsupported data type: ${type}`, 1)
-    return { key, type }
+    return { key: call.key(0), type }
   },
   run(frame, { key, type }) {
     const found = key.read(frame)

@@ -20,9 +20,10 @@ export const cidr = defineFunction({
     { script: 'add_key(r, cidr(ip, "10.0.0.0/8"))', fields: { ip: '10.1.2.3' }, expect: { r: true } },
   ],
   check(call) {
+    const ip = operand(call, 0)
     const prefix = operand(call, 1)
     const fixed = typeof prefix === 'string' ? (parsePrefix(prefix) ?? null) : undefined
-    return { ip: operand(call, 0), prefix, fixed }
+    return { ip, prefix, fixed }
   },
   run(frame, { ip, prefix, fixed }) {
     const address = textOf(frame, ip)

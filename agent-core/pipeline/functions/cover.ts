@@ -36,11 +36,8 @@ export const cover = defineFunction({
     const runes = [...found]
     const from = start <= 0 ? runes.length + 1 + start : start
     const to = end < 0 ? runes.length + 1 + end : Math.min(end, runes.length)
-    if (from <= 0 || from > to) {
-      frame.view.write(key.id, found)
-      return undefined
-    }
-    for (let i = from - 1; i < to; i++) runes[i] = HAN.test(runes[i]!) ? '＊' : '*'
+    if (from > to) return undefined
+    for (let i = Math.max(from - 1, 0); i < to; i++) runes[i] = HAN.test(runes[i]!) ? '＊' : '*'
     frame.view.write(key.id, runes.join(''))
     return undefined
   },

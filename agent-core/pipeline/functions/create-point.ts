@@ -1,4 +1,5 @@
 // create_point: another point.
+import { checkPoint, checkRules } from '../../point/check.ts'
 import { keyValue, Kind, makePoint, tag, type KeyValue, type Point } from '../../point/point.ts'
 import type { Category } from '../../point/category.ts'
 import { ScriptFault } from '../language/fault.ts'
@@ -91,7 +92,8 @@ function optional(
   return (frame) => {
     let value: Value
     try {
-      value = evaluate(frame)
+      // What gives no value counts as left out.
+      value = evaluate(frame) ?? null
     } catch (fault) {
       if (fault instanceof ScriptFault) return FAILED
       throw fault
@@ -128,8 +130,12 @@ function buildPoint(category: Category, name: string, tags: Value, fields: Value
     point.kvs.push(keyValue('status', Kind.string, 'info'))
   if ((category === 'object' || category === 'custom_object') && !has('name'))
     point.kvs.push(keyValue('name', Kind.string, 'default'))
+  checkPoint(point, BUILT)
   return point
 }
+
+/** What the category asks for is in place: the limits and the rules of keys and values remain. */
+const BUILT = checkRules('network')
 
 function fieldOf(key: string, value: Value): KeyValue | undefined {
   if (typeof value === 'string') return keyValue(key, Kind.string, value)

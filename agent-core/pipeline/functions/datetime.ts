@@ -1,10 +1,10 @@
 // datetime: a timestamp as text.
 import { MISSING } from '../language/point-view.ts'
-import { Float, wrapInt, type Value } from '../language/value.ts'
-import { parseInt64 } from '../text/go-number.ts'
+import { Float, floatToInt, wrapInt, type Value } from '../language/value.ts'
+import { castInt } from '../text/go-number.ts'
 import { formatLayout, readLayout } from '../time/go-layout.ts'
 import { strftime } from '../time/strftime.ts'
-import { findZone } from '../time/zone.ts'
+import { findZone, unlessLocal } from '../time/zone.ts'
 import { defineFunction } from './define-function.ts'
 
 const LAYOUTS: Readonly<Record<string, string>> = {
@@ -51,7 +51,7 @@ export const datetime = defineFunction({
     const unit = UNITS[call.string(1)!] ?? 1n
     const format = call.string(2)!
     const layout = Object.hasOwn(LAYOUTS, format) ? readLayout(LAYOUTS[format]!) : undefined
-    const name = call.string(3) ?? ''
+    const name = unlessLocal(call.string(3) ?? '')
     const zone = name === '' ? undefined : findZone(name)
     return { key, unit, format, layout, name, zone, fail: () => call.fail(`unknown time zone ${name}`, 2) }
   },
@@ -69,6 +69,7 @@ export const datetime = defineFunction({
 
 function timestamp(value: Value): bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return BigInt(value)
-  if (value instanceof Float) return BigInt(Number.isFinite(value.value) ? Math.trunc(value.value) : 0)
-  return typeof value === 'string' ? BigInt(parseInt64(value, 10).ok ? parseInt64(value, 10).value : 0) : 0n
+  if (value instanceof Float) return BigInt(floatToInt(value.value))
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  return typeof value === 'string' ? BigInt(castInt(value)) : 0n
 }

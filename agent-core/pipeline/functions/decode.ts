@@ -41,7 +41,7 @@ export const decode = defineFunction({
   run(frame, { key, encoding, named }) {
     const name = named?.read(frame) ?? encoding
     const found = key.read(frame)
-    if (found === MISSING || name === MISSING) return undefined
+    if (found === MISSING || found === undefined || name === MISSING) return undefined
     const codec = ENCODINGS[valueText(name)]
     if (codec === undefined) return undefined
     const bytes = textBytes(valueText(found))

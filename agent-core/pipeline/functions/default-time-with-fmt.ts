@@ -1,9 +1,8 @@
 // default_time_with_fmt: the text of a time by a Go layout as ns.
-import { integer } from '../../point/point.ts'
 import { MISSING } from '../language/point-view.ts'
-import { valueText } from '../language/value.ts'
+import { valueText, wrapInt } from '../language/value.ts'
 import { parseLayout, readLayout } from '../time/go-layout.ts'
-import { findZone } from '../time/zone.ts'
+import { findZone, unlessLocal } from '../time/zone.ts'
 import { defineFunction } from './define-function.ts'
 
 export const defaultTimeWithFmt = defineFunction({
@@ -27,15 +26,15 @@ export const defaultTimeWithFmt = defineFunction({
   check(call) {
     const key = call.path(0)
     const layout = readLayout(call.string(1)!)
-    const name = call.string(2) ?? ''
+    const name = unlessLocal(call.string(2) ?? '')
     return { key, layout, name, zone: name === '' ? undefined : findZone(name) }
   },
   run(frame, { key, layout, name, zone }) {
     const found = key.read(frame)
     const where = name === '' ? findZone(frame.session.environment.timeZone) : zone
-    if (found === MISSING || !where) return undefined
+    if (found === MISSING || found === undefined || !where) return undefined
     const ns = parseLayout(layout, valueText(found), where)
-    if (ns !== undefined) frame.view.write(key.id, integer(ns))
+    if (ns !== undefined) frame.view.write(key.id, wrapInt(ns))
     return undefined
   },
 })

@@ -3,7 +3,7 @@ import { integer } from '../../point/point.ts'
 import { MISSING } from '../language/point-view.ts'
 import { valueText } from '../language/value.ts'
 import { parseLogTime } from '../time/log-time.ts'
-import { findZone, offsetRegion, type Zone } from '../time/zone.ts'
+import { findZone, unlessLocal, offsetRegion, type Zone } from '../time/zone.ts'
 import { defineFunction } from './define-function.ts'
 
 export const defaultTime = defineFunction({
@@ -26,7 +26,7 @@ export const defaultTime = defineFunction({
   ],
   check(call) {
     const { read, id } = call.key(0)
-    const name = call.string(1) ?? ''
+    const name = unlessLocal(call.string(1) ?? '')
     const region = offsetRegion(name)
     let zone: Zone | undefined
     if (name !== '') zone = region === undefined ? findZone(name) : findZone(region)
@@ -47,7 +47,7 @@ export const defaultTime = defineFunction({
   },
   run(frame, { read, id, host, zone, problem, message }) {
     const found = read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const { environment } = frame.session
     let where = zone
     if (host)

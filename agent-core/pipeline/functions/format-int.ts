@@ -22,9 +22,9 @@ export const formatInt = defineFunction({
   }),
   run(frame, { value, base, fail }) {
     const number = value(frame)
-    const radix = base(frame)
     // What is no int gives an empty text that goes by the type int.
     if (typeof number !== 'number' && typeof number !== 'bigint') return new Opaque('', 'int')
+    const radix = base(frame)
     if (typeof radix !== 'number') return new Opaque('', 'int')
     return radix < 2 || radix > 36 ? fail() : number.toString(radix)
   },

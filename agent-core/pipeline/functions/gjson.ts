@@ -35,7 +35,7 @@ export const gjson = defineFunction({
     const expression = path(frame)
     const key = target(frame)
     const found = read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const value = gjsonValue(valueText(found), expression)
     if (value !== undefined) frame.view.writeName(key, value)
     return undefined

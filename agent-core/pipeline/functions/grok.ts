@@ -25,9 +25,9 @@ export const grok = defineFunction({
     },
   ],
   check(call) {
+    const trim = call.bool(2) ?? true
     const { read } = call.key(0)
     const pattern = call.string(1)!
-    const trim = call.bool(2) ?? true
     const compiled = compileGrok(pattern, call.compiler.patterns.get)
     if (!compiled.ok) return call.fail(compiled.error)
     const { regexp, captures } = compiled.value
@@ -36,7 +36,7 @@ export const grok = defineFunction({
   },
   run(frame, { read, regexp, groups, trim }) {
     const found = read(frame)
-    if (found === MISSING) return false
+    if (found === MISSING || found === undefined) return false
     const text = typeof found === 'string' ? found : valueText(found)
     const match = regexp.exec(text, frame.wide(text))
     if (match === null) return false

@@ -45,7 +45,7 @@ export const json = defineFunction({
   },
   run(frame, { input, path, target, trim, remove }) {
     const found = input.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const text = typeof found === 'string' ? found : valueText(found)
     const value = atPath(frame.json.parse(text), path)
     if (value === undefined || value === null) return undefined

@@ -34,7 +34,7 @@ export const kvSplit = defineFunction({
   check(call) {
     const { read } = call.key(0)
     const split = (index: number, otherwise: string): ReturnType<typeof regexp> =>
-      regexp(call, call.string(index, 'call') ?? otherwise)
+      regexp(call, call.string(index, 'call') ?? otherwise, index)
     const node = call.args[5]
     if (node && node.type !== 'ListLiteral' && node.type !== 'Identifier')
       call.fail(`param include_keys expect ListInitExpr or Identifier, got ${node.type}`)
@@ -51,11 +51,11 @@ export const kvSplit = defineFunction({
   run(frame, p) {
     const found = p.read(frame)
     const keys = includedKeys(p.include, frame)
-    if (found === MISSING || keys.size === 0) return false
+    if (found === MISSING || found === undefined || keys.size === 0) return false
     const text = valueText(found)
     let any = false
     for (const pair of text.split(p.fields.all(text))) {
-      const cut = p.values.exec(pair)
+      const cut = cutOf(pair, p.values.all(pair))
       if (!cut) continue
       const key = trimSet(pair.slice(0, cut.index), p.trimKey)
       if (key === '' || !keys.has(key)) continue
@@ -66,9 +66,18 @@ export const kvSplit = defineFunction({
   },
 })
 
-function regexp(call: Call, pattern: string) {
+/** The first separator; an empty one in front of everything is none, nor is one behind everything. */
+function cutOf(pair: string, separator: RegExp): RegExpExecArray | undefined {
+  for (const match of pair.matchAll(separator)) {
+    if (match.index + match[0].length === 0) continue
+    return match.index < pair.length ? match : undefined
+  }
+  return undefined
+}
+
+function regexp(call: Call, pattern: string, index: number) {
   const compiled = compileRe2(pattern)
-  return compiled.ok ? compiled.value : call.fail(compiled.error)
+  return compiled.ok ? compiled.value : call.fail(compiled.error, index)
 }
 
 function includedKeys(include: Evaluate, frame: Parameters<Evaluate>[0]): Set<Value> {

@@ -12,7 +12,7 @@ export const lowercase = defineFunction({
   check: (call) => call.key(0),
   run(frame, key) {
     const found = key.read(frame)
-    if (found !== MISSING) frame.view.write(key.id, lowerRunes(valueText(found)))
+    if (found !== MISSING && found !== undefined) frame.view.write(key.id, lowerRunes(valueText(found)))
     return undefined
   },
 })

@@ -21,10 +21,11 @@ export const mqueryReferTable = defineFunction({
   },
   examples: [{ script: 'mquery_refer_table("t", ["a","b"], ["x", 1])\nadd_key(a, 1)', expect: { a: 1 } }],
   check(call) {
+    const table = tableName(call)
     const keys = call.args[1]!
     if (keys.type !== 'ListLiteral' && keys.type !== 'Identifier' && keys.type !== 'AttrExpr')
       call.fail(`param key expects FuncArgList, Identifier or AttrExpr, got ${keys.type}`, 1)
-    return { table: tableName(call), keys: items(call, 1), values: items(call, 2), call }
+    return { table, keys: items(call, 1), values: items(call, 2), call }
   },
   run(frame, { table, keys, values, call }) {
     const name = table(frame)

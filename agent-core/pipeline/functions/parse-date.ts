@@ -1,5 +1,6 @@
 // parse_date: a time put together from its parts.
-import { integer } from '../../point/point.ts'
+import { wrapInt } from '../language/value.ts'
+import type { Call } from '../language/call.ts'
 import type { Frame } from '../language/frame.ts'
 import { parseInt64 } from '../text/go-number.ts'
 import { civilOf, monthByName, toNs, wallSeconds } from '../time/civil.ts'
@@ -26,18 +27,22 @@ export const parseDate = defineFunction({
     },
   ],
   check(call) {
-    const id = call.has(0) ? call.key(0).id : undefined
+    const id = keyOf(call)
     const parts = PARTS.map((_, i) => call.value(i + 1))
     const fail = (message: string, part: number): never => call.fail(message, part + 1)
-    return { id, parts, fail, noKey: () => call.fail('parameter key is required') }
+    return {
+      id,
+      parts,
+      fail,
+      noKey: () => (call.has(0) ? call.key(0) : call.fail('parameter key is required')),
+    }
   },
   run(frame, { id, parts, fail, noKey }) {
     const texts = parts.map((part) => {
       const value = part(frame)
       return typeof value === 'string' ? value : ''
     })
-    if (id === undefined) return noKey()
-    const zone = zoneOf(texts[9]!) ?? fail(`unknown time zone ${texts[9]}`, 9)
+    if (id === undefined) return void noKey()
     const clock = nowIn(frame)
     const number = (part: number): number | undefined => {
       const parsed = parseInt64(texts[part]!, 10)
@@ -62,11 +67,19 @@ export const parseDate = defineFunction({
       minute: ranged(4, 0, 59, 'minute', clock.minute),
       second: ranged(5, 0, 59, 'second', 0),
     })
-    const fraction = (number(6) ?? 0) * 1e6 + (number(7) ?? 0) * 1e3 + (number(8) ?? 0)
-    frame.view.write(id, integer(toNs(zone.instant(seconds), 0) + BigInt(fraction)))
+    const part = (index: number): bigint => BigInt(number(index) ?? 0)
+    const fraction = part(6) * 1_000_000n + part(7) * 1000n + part(8)
+    const zone = zoneOf(texts[9]!) ?? fail(`unknown time zone ${texts[9]}`, 9)
+    frame.view.write(id, wrapInt(toNs(zone.instant(seconds), 0) + fraction))
     return undefined
   },
 })
+
+/** A key of another kind than a name shows only when the call runs, as does one that is not there. */
+function keyOf(call: Call): number | undefined {
+  const type = call.args[0]?.type
+  return type === 'StringLiteral' || type === 'Identifier' || type === 'AttrExpr' ? call.key(0).id : undefined
+}
 
 function nowIn(frame: Frame): ReturnType<typeof civilOf> {
   const { clock, timeZone } = frame.session.environment

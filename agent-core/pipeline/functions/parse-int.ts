@@ -18,9 +18,11 @@ export const parseInt = defineFunction({
   check: (call) => ({ value: call.value(0), base: call.value(1) }),
   run(frame, { value, base }) {
     const text = value(frame)
+    // A text that is none is 0 whatever the base, which is not even looked at.
+    if (typeof text !== 'string') return 0
     const given = base(frame)
     const radix = typeof given === 'number' ? given : NaN
-    if (typeof text !== 'string' || !(radix === 0 || (radix >= 2 && radix <= 36))) return 0
+    if (!(radix === 0 || (radix >= 2 && radix <= 36))) return 0
     return parseInt64(text, radix).value
   },
 })

@@ -20,15 +20,16 @@ export const queryReferTable = defineFunction({
   },
   examples: [{ script: 'query_refer_table("users", "uid", "u1")\nadd_key(a, 1)', expect: { a: 1 } }],
   check(call) {
+    const table = tableName(call)
     const column = call.args[1]!
     if (column.type !== 'StringLiteral' && column.type !== 'Identifier' && column.type !== 'AttrExpr')
       call.fail(`param key expects StringLiteral, Identifier or AttrExpr, got ${column.type}`, 1)
     return {
-      table: tableName(call),
+      table,
       column: call.value(1),
       columnFault: (value: Value): never =>
         call.fail(`unsupported column name value type ${typeName(value)}`, 1),
-      value: operand(call, call.args[2]!),
+      value: operand(call, valueNode(call)),
     }
   },
   run(frame, { table, column, columnFault, value }) {
@@ -43,11 +44,24 @@ export const queryReferTable = defineFunction({
 
 /** The table's name: a str, else a runtime error at the argument. */
 export function tableName(call: Call): (frame: Frame) => string {
+  // Only names and texts may stand here.
+  call.key(0)
   const evaluate: Evaluate = call.value(0)
   return (frame) => {
     const name = evaluate(frame)
     return typeof name === 'string' ? name : call.fail('param expect string', 0)
   }
+}
+
+function valueNode(call: Call): Expr {
+  const node = call.args[2]!
+  const types = ['StringLiteral', 'IntLiteral', 'FloatLiteral', 'BoolLiteral', 'AttrExpr', 'Identifier']
+  return types.includes(node.type)
+    ? node
+    : call.fail(
+        `param key expects StringLiteral, NumberLiteral, BoolLiteral, AttrExpr or Identifier, got ${node.type}`,
+        2,
+      )
 }
 
 /** A literal, or a name that may be missing. */

@@ -34,7 +34,7 @@ export const replace = defineFunction({
   },
   run(frame, { key, regexp, template, mayBeEmpty }) {
     const found = key.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const text = valueText(found)
     const all = regexp.all(text)
     frame.view.write(key.id, mayBeEmpty ? replaceApart(text, all, template) : substitute(text, all, template))

@@ -1,5 +1,4 @@
 // set_measurement: the name of the point.
-import { pathText } from '../language/ast.ts'
 import { defineFunction } from './define-function.ts'
 
 export const setMeasurement = defineFunction({
@@ -18,8 +17,9 @@ export const setMeasurement = defineFunction({
   ],
   check(call) {
     const node = call.args[0]!
+    const key = call.key(0)
     const named = node.type === 'Identifier' || node.type === 'AttrExpr'
-    const remove = call.bool(1) === true && named ? call.keyOf(pathText(node)).id : undefined
+    const remove = call.bool(1) === true && named ? key.id : undefined
     return { value: call.value(0), remove }
   },
   run(frame, { value, remove }) {

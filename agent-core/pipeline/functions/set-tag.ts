@@ -1,5 +1,4 @@
 // set_tag: a key as a tag.
-import { pathText } from '../language/ast.ts'
 import type { Call, Key } from '../language/call.ts'
 import { MISSING } from '../language/point-view.ts'
 import { valueText } from '../language/value.ts'
@@ -32,6 +31,8 @@ export const setTag = defineFunction({
 
 function tagSource(call: Call): string | Key {
   const node = call.args[1]!
-  if (node.type === 'Identifier' || node.type === 'AttrExpr') return call.keyOf(pathText(node))
+  if (node.type === 'Identifier') return call.keyOf(node.name)
+  // As a value an attribute path is nil.
+  if (node.type === 'AttrExpr') return ''
   return call.string(1)!
 }

@@ -12,7 +12,7 @@ export const setopt = defineFunction({
   examples: [{ script: 'setopt(status_mapping=false)\nadd_key(status, "w")', expect: { status: 'w' } }],
   check(call) {
     const given = call.node.arguments[0]
-    if (given && given.name === undefined) call.fail('setopt takes named arguments only')
+    if (given && given.name === undefined) call.fail('must be a named parameter', given.value)
     return { value: call.value(0), given: given !== undefined }
   },
   run(frame, { value, given }) {

@@ -21,7 +21,7 @@ export const sqlCover = defineFunction({
   check: (call) => call.key(0),
   run(frame, key) {
     const found = key.read(frame)
-    const covered = found === MISSING ? undefined : coverSql(valueText(found))
+    const covered = found === MISSING || found === undefined ? undefined : coverSql(valueText(found))
     if (covered !== undefined) frame.view.write(key.id, covered)
     return undefined
   },

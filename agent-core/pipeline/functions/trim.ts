@@ -18,7 +18,7 @@ export const trim = defineFunction({
   check: (call) => ({ key: call.key(0), set: call.string(1) ?? '' }),
   run(frame, { key, set }) {
     const found = key.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const text = valueText(found)
     frame.view.write(key.id, set === '' ? trimSpace(text) : trimSet(text, set))
     return undefined

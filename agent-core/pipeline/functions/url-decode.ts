@@ -15,7 +15,7 @@ export const urlDecode = defineFunction({
   check: (call) => ({ key: call.key(0), fail: (message: string) => call.fail(message) }),
   run(frame, { key, fail }) {
     const found = key.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const decoded = queryUnescape(valueText(found))
     if (!decoded.ok) return fail(`invalid URL escape ${JSON.stringify(decoded.error)}`)
     frame.view.write(key.id, decoded.value)

@@ -22,7 +22,7 @@ export const urlParse = defineFunction({
   check: (call) => ({ key: call.path(0), fail: (message: string) => call.fail(message) }),
   run(frame, { key, fail }) {
     const found = key.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const text = valueText(found)
     const url = parseUrl(text)
     if (!url.ok) return fail(`failed to parse url ${text}: ${url.error}`)

@@ -23,7 +23,7 @@ export const userAgent = defineFunction({
   check: (call) => ({ key: call.key(0), ids: FIELDS.map((name) => call.keyOf(name).id) }),
   run(frame, { key, ids }) {
     const found = key.read(frame)
-    if (found === MISSING) return undefined
+    if (found === MISSING || found === undefined) return undefined
     const ua = parseUserAgent(valueText(found))
     const { view } = frame
     view.write(ids[0]!, ua.isMobile)

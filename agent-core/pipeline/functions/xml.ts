@@ -19,7 +19,7 @@ export const xml = defineFunction({
   check: (call) => ({ input: call.key(0), xpath: call.string(1)!, target: call.key(2).id }),
   run(frame, { input, xpath, target }) {
     const found = input.read(frame)
-    const text = found === MISSING ? undefined : xpathText(valueText(found), xpath)
+    const text = found === MISSING || found === undefined ? undefined : xpathText(valueText(found), xpath)
     if (text !== undefined) frame.view.write(target, text)
     return undefined
   },

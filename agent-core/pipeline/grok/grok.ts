@@ -2,7 +2,7 @@
 import { compileRe2, type Re2 } from '../../kernel/re2.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { Float, type Value } from '../language/value.ts'
-import { parseBool, parseFloat64, parseInt64 } from '../text/go-number.ts'
+import { parseBool, parseFloat64, castInt } from '../text/go-number.ts'
 
 export type CaptureType = 'str' | 'int' | 'float' | 'bool'
 
@@ -88,7 +88,7 @@ export function compileGrok(text: string, pattern: PatternLookup): Result<Grok, 
 export function captureValue(type: CaptureType, text: string): Value {
   switch (type) {
     case 'int':
-      return parseInt64(text.replace(/\.0*$/, ''), 0).value
+      return castInt(text)
     case 'float':
       return new Float(parseFloat64(text) ?? 0)
     case 'bool':

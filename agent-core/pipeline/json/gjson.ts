@@ -1,6 +1,7 @@
 // gjson paths over a text: `a.b.1`, `list.#`, `list.#.k`, `#(k=="x").v`, `#(v>5)#`, wildcards, `|`, modifiers, and
 // `{a,b}` / `[a,b]`. Objects and lists come back as the text they were written in.
 import { Float, type Value } from '../language/value.ts'
+import { parseFloat64 } from '../text/go-number.ts'
 
 interface JsonNode {
   readonly kind: 'null' | 'bool' | 'number' | 'string' | 'object' | 'array'
@@ -67,7 +68,7 @@ class Reader {
     this.#at = start + Math.max(raw.length, 1)
     if (raw.startsWith('t')) return { kind: 'bool', raw, value: true, entries: [] }
     if (raw.startsWith('f')) return { kind: 'bool', raw, value: false, entries: [] }
-    if (/^n(?!an)/i.test(raw)) return { kind: 'null', raw, value: null, entries: [] }
+    if (raw.startsWith('nu')) return { kind: 'null', raw, value: null, entries: [] }
     if (/^[-+\dinIN]/.test(raw)) return { kind: 'number', raw, value: numberOf(raw), entries: [] }
     return undefined
   }
@@ -117,8 +118,10 @@ const unescapeJson = (text: string): string =>
   )
 
 function numberOf(raw: string): number {
-  const value = Number.parseFloat(raw)
-  return Number.isNaN(value) ? (/inf/i.test(raw) ? (raw.startsWith('-') ? -Infinity : Infinity) : NaN) : value
+  const value = parseFloat64(raw)
+  if (value !== undefined) return value
+  const beyond = Number(raw)
+  return Math.abs(beyond) === Infinity ? beyond : 0
 }
 
 const arrayOf = (items: readonly JsonNode[]): JsonNode => ({
@@ -277,7 +280,7 @@ function compareNode(node: JsonNode, operator: string, literal: string): boolean
     if (operator === '!=') return value !== (right === 'true')
     return operator === '>' || operator === '>=' ? value && (right === 'false' || operator === '>=') : false
   }
-  if (node.kind === 'null') return (operator === '=' || operator === '==') === (right === 'null')
+  // Null compares with nothing, not even with itself.
   return false
 }
 

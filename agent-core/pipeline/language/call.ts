@@ -159,8 +159,12 @@ export class Call {
   /** Newer functions leave a variable behind for each argument given by name. */
   #leak(index: number): ((frame: Frame, value: Value) => void) | undefined {
     const name = this.definition.params[index]?.name
-    const given = this.node.arguments.some((a) => a.name !== undefined && a.name === name)
-    return given && name ? this.compiler.assign(name, false) : undefined
+    return name !== undefined && this.#isNamed(index) ? this.compiler.assign(name, false) : undefined
+  }
+
+  #isNamed(index: number): boolean {
+    const name = this.definition.params[index]?.name
+    return name !== undefined && this.node.arguments.some((a) => a.name === name)
   }
 
   // --- binding
@@ -211,7 +215,13 @@ export class Call {
     // Given twice, the last one counts.
     if (index >= 0) bound[index] = value
     else if (named === 'typed') throw new ScriptFault('unknown named parameter', this.compiler.source, at)
-    else this.fail(`argument ${name} does not exist`)
+    // Where names mean nothing this is an argument like any other, of a kind that none takes.
+    else
+      throw new ScriptFault(
+        `argument ${name} does not exist`,
+        this.compiler.source,
+        named ? this.node.start : at,
+      )
   }
 
   #arity(): string {

@@ -1,4 +1,5 @@
 // A compiled script on a point, and what follows a run: status, time, created points, the context window.
+import { lowerRunes } from '../text/space.ts'
 import type { Category } from '../../point/category.ts'
 import { Kind, keyValue, lookup, type Point } from '../../point/point.ts'
 import type { Environment, ScriptState } from '../environment.ts'
@@ -138,7 +139,7 @@ function mapStatus(point: Point): void {
     return
   }
   const given = kv.kind === Kind.string ? (kv.value as string) : kvValue(kv)
-  const text = typeof given === 'string' ? given.toLowerCase() : ''
+  const text = typeof given === 'string' ? lowerRunes(given) : ''
   kv.kind = Kind.string
   kv.value = text === '' ? 'info' : (STATUS.get(text) ?? text)
 }

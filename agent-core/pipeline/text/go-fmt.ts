@@ -107,7 +107,8 @@ class Printer {
         this.#at++
         const precision = this.#intArg()
         if (precision === undefined) return `%!(BADPREC)${this.#rest(flags)}`
-        if (precision >= 0) flags.precision = precision
+        if (precision < 0) return `%!(BADPREC)${this.#rest(flags)}`
+        flags.precision = precision
         afterIndex = false
       } else flags.precision = this.#number() ?? 0
     }
@@ -179,47 +180,50 @@ function pad(text: string, flags: Flags): string {
   return (flags.zero ? '0' : ' ').repeat(fill) + text
 }
 
-function bad(value: Value, verb: string): string {
+/** A verb that does not fit: the value as %v shows it, under the flags that were given. */
+function bad(value: Value, verb: string, flags: Flags): string {
   if (value === null || value === undefined) return `%!${verb}(<nil>)`
-  return `%!${verb}(${goType(value)}=${formatValue(value, 'v', noFlags(), 0)})`
+  const shown =
+    value instanceof Float
+      ? formatFloat(value.value, 'g', flags, value)
+      : formatValue(value, 'v', { ...flags, sharp: false }, 0)
+  return `%!${verb}(${goType(value)}=${shown})`
 }
 
 function formatValue(given: Value, verb: string, flags: Flags, depth: number): string {
   const value = given instanceof Opaque ? given.value : given
   if (value === null || value === undefined) {
     if (verb === 'v' || verb === 'T') return pad('<nil>', { ...flags, zero: false })
-    return bad(value, verb)
+    return depth > 0 ? '<nil>' : bad(value, verb, flags)
   }
-  if (verb === 'T') return pad(goType(value), flags)
+  if (verb === 'T') return formatString(goType(value), 's', flags)
   if (typeof value === 'number' || typeof value === 'bigint') return formatInt(value, verb, flags)
   if (typeof value === 'string') return formatString(value, verb, flags)
   if (typeof value === 'boolean')
-    return verb === 't' || verb === 'v' ? pad(String(value), flags) : bad(value, verb)
+    return verb === 't' || verb === 'v' ? pad(String(value), flags) : bad(value, verb, flags)
   if (value instanceof Float) return formatFloat(value.value, verb, flags, value)
-  if (verb === 'p') return bad(value, verb)
+  if (verb === 'p') return bad(value, verb, flags)
   if (Array.isArray(value)) return formatList(value, verb, flags, depth)
   return formatMap(value as Map<string, Value>, verb, flags, depth)
 }
 
 function formatList(list: readonly Value[], verb: string, flags: Flags, depth: number): string {
   const sharp = verb === 'v' && flags.sharp
-  const items = list.map((item) =>
-    item === null && verb !== 'v'
-      ? `%!${verb}(<nil>)`
-      : item === null && sharp
-        ? 'interface {}(nil)'
-        : formatValue(item, verb, flags, depth + 1),
-  )
+  const items = list.map((item) => formatItem(item, verb, flags, depth))
   return sharp ? `[]interface {}{${items.join(', ')}}` : `[${items.join(' ')}]`
 }
+
+const formatItem = (item: Value, verb: string, flags: Flags, depth: number): string =>
+  (item === null || item === undefined) && verb === 'v' && flags.sharp
+    ? 'interface {}(nil)'
+    : formatValue(item, verb, flags, depth + 1)
 
 function formatMap(map: ReadonlyMap<string, Value>, verb: string, flags: Flags, depth: number): string {
   const sharp = verb === 'v' && flags.sharp
   const entries = [...map.keys()]
     .sort(compareText)
     .map(
-      (key) =>
-        `${formatValue(key, verb, flags, depth + 1)}:${formatValue(map.get(key), verb, flags, depth + 1)}`,
+      (key) => `${formatValue(key, verb, flags, depth + 1)}:${formatItem(map.get(key), verb, flags, depth)}`,
     )
   return sharp ? `map[string]interface {}{${entries.join(', ')}}` : `map[${entries.join(' ')}]`
 }
@@ -237,13 +241,16 @@ function formatInt(value: number | bigint, verb: string, flags: Flags): string {
     case 'c':
       return pad(String.fromCodePoint(code), flags)
     case 'q':
-      return pad(quoteRune(code), flags)
+      return pad(quoted(String.fromCodePoint(code), "'", flags.plus), flags)
     case 'U': {
-      const name = `U+${code
+      const name = `U+${BigInt.asUintN(64, BigInt(value))
         .toString(16)
         .toUpperCase()
         .padStart(Math.max(4, flags.precision ?? 4), '0')}`
-      return pad(flags.sharp ? `${name} '${String.fromCodePoint(code)}'` : name, { ...flags, zero: false })
+      return pad(flags.sharp && isPrintable(value) ? `${name} '${String.fromCodePoint(code)}'` : name, {
+        ...flags,
+        zero: false,
+      })
     }
     case 'e':
     case 'E':
@@ -252,7 +259,7 @@ function formatInt(value: number | bigint, verb: string, flags: Flags): string {
     case 'g':
     case 'G':
     default:
-      return bad(value, verb)
+      return bad(value, verb, flags)
   }
 }
 
@@ -282,12 +289,12 @@ function formatString(value: string, verb: string, flags: Flags): string {
     case 's':
       return pad(cut, flags)
     case 'q':
-      return pad(flags.sharp && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut), flags)
+      return pad(flags.sharp && !cut.includes('`') ? `\`${cut}\`` : quoted(cut, '"', flags.plus), flags)
     case 'x':
     case 'X':
       return hexText(value, verb, flags)
     default:
-      return bad(value, verb)
+      return bad(value, verb, flags)
   }
 }
 
@@ -312,7 +319,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 }
 
-function quoted(text: string, quote: string): string {
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
+const isPrintable = (code: number | bigint): boolean =>
+  code >= 0 && code <= 0x10ffff && PRINTABLE.test(String.fromCodePoint(Number(code)))
+
+function quoted(text: string, quote: string, ascii = false): string {
   let out = quote
   for (const c of text) {
     const code = c.codePointAt(0)!
@@ -320,7 +331,7 @@ function quoted(text: string, quote: string): string {
     else if (ESCAPES[c]) out += ESCAPES[c]
     else if (code >= 0xdc80 && code <= 0xdcff) out += `\\x${(code - 0xdc00).toString(16)}`
     else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(c)) out += c
+    else if (PRINTABLE.test(c) && !(ascii && code > 0x7e)) out += c
     else
       out +=
         code > 0xffff
@@ -332,29 +343,31 @@ function quoted(text: string, quote: string): string {
 
 /** strconv.Quote. */
 export const goQuote = (text: string): string => quoted(text, '"')
-const quoteRune = (code: number): string => quoted(String.fromCodePoint(code), "'")
 
 function formatFloat(value: number, verb: string, flags: Flags, given: Value): string {
   const form = verb === 'v' ? 'g' : verb
-  if (!'eEfFgGxXb'.includes(form)) return bad(given, verb)
+  if (!'eEfFgGxXb'.includes(form)) return bad(given, verb, flags)
   let text: string
   if (Number.isNaN(value)) text = 'NaN'
   else if (!Number.isFinite(value)) text = 'Inf'
   else text = floatDigits(Math.abs(value), form, flags.precision, flags.sharp)
+  if (flags.sharp && verb !== 'v' && Number.isFinite(value)) text = keepPoint(text, form, flags.precision)
   const negative = value < 0 || Object.is(value, -0)
   const infinite = text === 'Inf'
-  const sign = negative
-    ? '-'
-    : flags.plus || (infinite && verb === 'v')
-      ? '+'
-      : flags.space
-        ? ' '
-        : infinite
-          ? '+'
-          : ''
+  const sign = negative ? '-' : flags.plus ? '+' : flags.space ? ' ' : infinite ? '+' : ''
   const zero = flags.zero && Number.isFinite(value)
   if (!zero || flags.width === undefined) return pad(sign + text, { ...flags, zero: false })
   return sign + text.padStart(flags.width - sign.length, '0')
+}
+
+/** With `#` the decimal point stays, and with %g the zeros that fill the precision. */
+function keepPoint(text: string, form: string, precision: number | undefined): string {
+  const [, mantissa = '', tail = ''] = /^([\d.]*)(.*)$/s.exec(text) ?? []
+  if (!'eEfFgG'.includes(form)) return text
+  const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`
+  if (form !== 'g' && form !== 'G') return pointed + tail
+  const digits = mantissa === '0' ? 1 : mantissa.replace('.', '').replace(/^0+/, '').length
+  return pointed + '0'.repeat(Math.max((precision ?? 6) - digits, 0)) + tail
 }
 
 /** An exponent has at least two digits. */

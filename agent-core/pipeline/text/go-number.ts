@@ -40,6 +40,12 @@ export function parseInt64(text: string, base: number): ParsedInt {
   return { value: integer(value), ok: true }
 }
 
+/** The int that a text stands for, in any base by its prefix, with a fraction of zeros at most; anything else is 0. */
+export function castInt(text: string): number | bigint {
+  const { ok, value } = parseInt64(text.replace(/\.0+$/, ''), 0)
+  return ok ? value : 0
+}
+
 /** Underscores stand between digits, or after a base prefix. */
 function underscoresOk(digits: string): boolean {
   const body = digits.replace(/^0[xbo]/, '0')

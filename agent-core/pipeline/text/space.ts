@@ -42,5 +42,12 @@ function mapRunes(text: string, map: (c: string) => string): string {
   return out
 }
 
+/** Greek letters with an iota written below, whose simple capital has it beside. */
+const IOTA_BELOW = /[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7]/
+
 /** Where the full mapping has several characters the simple one is the first (İ to i) or the character itself. */
-const single = (c: string, mapped: string): string => (c === '\u0130' ? mapped[0]! : c)
+function single(c: string, mapped: string): string {
+  if (c === '\u0130') return mapped[0]!
+  if (IOTA_BELOW.test(c)) return String.fromCharCode(c.charCodeAt(0) + 8)
+  return /[\u1fb3\u1fc3\u1ff3]/.test(c) ? String.fromCharCode(c.charCodeAt(0) + 9) : c
+}

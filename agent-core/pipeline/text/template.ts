@@ -1,6 +1,6 @@
 // Replacement templates of Go's regexp: `$1`, `${1}`, `${name}`, `$$`. `$1x` is the group called 1x.
 
-const REFERENCE = /\$(?:\$|(\w+)|\{(\w+)\})/g
+const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu
 
 /** A JavaScript replacement string where it can say the same, else a function. */
 export function goTemplate(
@@ -16,7 +16,7 @@ export function goTemplate(
     const name = found[1] ?? found[2]
     if (name === undefined) parts.push('$')
     else {
-      const group = /^\d+$/.test(name) ? Number(name) : groups.lastIndexOf(name)
+      const group = /^(?:0|[1-9]\d*)$/.test(name) ? Number(name) : groups.lastIndexOf(name)
       if (group >= 0 && group < groups.length) parts.push(group)
     }
   }

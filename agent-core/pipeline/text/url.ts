@@ -80,14 +80,24 @@ function hostOf(authority: string): Result<string, string> {
     if (close < 0) return err("missing ']' in host")
     if (!/^(?::\d*)?$/.test(host.slice(close + 1)))
       return err(`invalid port ${quote(host.slice(close + 1))} after host`)
-    return ok(host)
+    const zone = host.lastIndexOf('%25', close)
+    if (zone < 0) return hostText(host)
+    const address = hostText(host.slice(0, zone))
+    const rest = unescape(host.slice(zone), false)
+    if (!address.ok) return address
+    return rest.ok ? ok(address.value + rest.value) : err(`invalid URL escape ${quote(rest.error)}`)
   }
   const colon = host.lastIndexOf(':')
   if (colon >= 0 && !/^\d*$/.test(host.slice(colon + 1)))
     return err(`invalid port ${quote(host.slice(colon))} after host`)
-  if (/[ <>"\\^`{}|]/.test(host))
-    return err(`invalid character ${quote(/[ <>"\\^`{}|]/.exec(host)![0])} in host name`)
-  const escape = /%(?![0-9A-Fa-f]{2})../.exec(host)
+  return hostText(host)
+}
+
+/** Escapes stand for what is not ASCII only. */
+function hostText(host: string): Result<string, string> {
+  const strange = /[ \\^`{}|]/.exec(host)
+  if (strange) return err(`invalid character ${quote(strange[0])} in host name`)
+  const escape = /%(?![89A-Fa-f][0-9A-Fa-f]).{0,2}/s.exec(host)
   if (escape) return err(`invalid URL escape ${quote(escape[0])}`)
   const decoded = unescape(host, false)
   return decoded.ok ? decoded : err(`invalid URL escape ${quote(decoded.error)}`)

@@ -2,7 +2,7 @@
 import { MONTHS, WEEKDAYS, civilOf, dayNumber, isLeap } from './civil.ts'
 import type { Zone } from './zone.ts'
 
-const DIRECTIVE = /%([-_^#0]*)(\d*)(:z|[A-Za-z%])/g
+const DIRECTIVE = /%([-_^#0]*)(\d*)(:{0,3}z|[A-Za-z%+])/g
 
 type Clock = ReturnType<typeof civilOf>
 
@@ -20,6 +20,7 @@ export function strftime(format: string, ns: bigint, zone: Zone): string {
   const t = civilOf(ns, zone)
   const expand = (text: string): string =>
     text.replaceAll(DIRECTIVE, (whole, flags: string, width: string, letter: string) => {
+      if (letter.endsWith('z')) return offset(t.offset, letter.length - 1, flags, width)
       const nested = COMPOUND[letter]
       const part = nested === undefined ? directive(letter, t, zone) : words(expand(nested))
       return part ? padded(part, flags, width) : whole
@@ -37,6 +38,7 @@ const COMPOUND: Readonly<Record<string, string>> = {
   v: '%e-%b-%Y',
   x: '%m/%d/%y',
   X: '%H:%M:%S',
+  '+': '%a %b %e %H:%M:%S %Z %Y',
 }
 
 function padded(part: Part, flags: string, width: string): string {
@@ -44,7 +46,10 @@ function padded(part: Part, flags: string, width: string): string {
   let fill = part.fill
   let size = width === '' ? part.width : Number(width)
   for (const flag of flags) {
-    if (flag === '-') size = 0
+    if (flag === '-') {
+      fill = ' '
+      if (width === '') size = 0
+    }
     if (flag === '_') fill = ' '
     if (flag === '0') fill = '0'
     if (flag === '^') text = text.toUpperCase()
@@ -117,10 +122,6 @@ function directive(letter: string, t: Clock, zone: Zone): Part | undefined {
       return digits(t.seconds, 0)
     case 'Z':
       return words(zone.abbreviation(t.seconds))
-    case 'z':
-      return words(offset(t.offset, ''))
-    case ':z':
-      return words(offset(t.offset, ':'))
     case 'n':
       return words('\n')
     case 't':
@@ -134,9 +135,21 @@ function directive(letter: string, t: Clock, zone: Zone): Part | undefined {
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
-function offset(seconds: number, colon: string): string {
-  const minutes = Math.abs(Math.trunc(seconds / 60))
-  return `${seconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${colon}${two(minutes % 60)}`
+/** `+hhmm`, or with so many colons `+hh:mm`, `+hh:mm:ss`, and `+hh`, `+hh:mm` or `+hh:mm:ss` as it needs. */
+function offset(seconds: number, colons: number, flags: string, width: string): string {
+  const sign = seconds < 0 ? '-' : '+'
+  const distance = Math.abs(seconds)
+  const rest = [two(Math.floor(distance / 60) % 60), two(distance % 60)]
+  if (colons < 2) rest.pop()
+  else if (colons === 3) while (rest.at(-1) === '00') rest.pop()
+  const flag = flags.replaceAll(/[\^#]/g, '').at(-1)
+  const hours = String(Math.floor(distance / 3600))
+  const fitting = flag === '-' || flag === '_' ? hours : hours.padStart(2, '0')
+  const digits = [fitting, ...rest].join(colons === 0 ? '' : ':')
+  const full = sign.length + digits.length - fitting.length + 2
+  const size = width === '' ? (flag === '-' ? 0 : full) : Number(width)
+  if (flag === '-' || flag === '_') return (sign + digits).padStart(size)
+  return sign + digits.padStart(size - 1, '0')
 }
 
 function isoWeek(t: Clock): { year: number; week: number } {

@@ -113,6 +113,7 @@ const ABBREVIATIONS: readonly (readonly [RegExp, string, string?])[] = [
 ]
 
 const HOUR = 3600
+const EARLIEST = Date.UTC(1800, 0, 1) / 1000
 
 /** A zone with its offsets remembered hour by hour. */
 export class Zone {
@@ -144,7 +145,8 @@ export class Zone {
     // No zone changes its offset inside a quarter of an hour that it does not begin.
     const quarter = Math.floor(seconds / 900)
     if (quarter === this.#hour) return this.#offset
-    const at = quarter * 900
+    // Before the first change of any zone its offset is what it was then.
+    const at = Math.max(quarter * 900, EARLIEST)
     const parts: Record<string, number> = {}
     for (const { type, value } of this.#format.formatToParts(at * 1000)) parts[type] = Number(value)
     const wall = Date.UTC(
@@ -173,6 +175,8 @@ export class Zone {
   /** `CST`, `CEST`, or `+08` where the zone has no letters. */
   abbreviation(seconds: number): string {
     const offset = this.offset(seconds)
+    // Only the time of the sun has seconds.
+    if (offset % 60 !== 0) return 'LMT'
     const names = this.#names()
     if (!names) return numericName(offset)
     return names[1] !== undefined && offset !== this.#standard(seconds) ? names[1] : names[0]
@@ -209,10 +213,25 @@ function numericName(offset: number): string {
   return `${offset < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : String(rest).padStart(2, '0')}`
 }
 
-/** An IANA zone; undefined when the platform does not know the name. Offsets such as `+08:00` are no names. */
+/** The host's zone goes by no name, or by `Local`. */
+export const unlessLocal = (name: string): string => (name === 'Local' ? '' : name)
+
+/** Names that the platform knows and the zone database does not: Java's old three letters. */
+const FOREIGN =
+  /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/
+
+/** The platform reads names in any case, the zone database does not. */
+let spellings: ReadonlyMap<string, string> | undefined
+function isMisspelt(name: string): boolean {
+  spellings ??= new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
+  const spelling = spellings.get(name.toLowerCase())
+  return spelling !== undefined && spelling !== name
+}
+
+/** An IANA zone; undefined when the zone database does not know the name. Offsets such as `+08:00` are no names. */
 export function findZone(name: string): Zone | undefined {
   if (name === '') return new Zone('UTC')
-  if (!/^[A-Za-z]/.test(name)) return undefined
+  if (!/^[A-Z]/.test(name) || FOREIGN.test(name) || isMisspelt(name)) return undefined
   try {
     return new Zone(name)
   } catch {
