@@ -1,12 +1,11 @@
 // create_point: another point.
-import { checkPoint, checkRules } from '../../point/check.ts'
-import { keyValue, Kind, makePoint, tag, type KeyValue, type Point } from '../../point/point.ts'
-import type { Category } from '../../point/category.ts'
+import { keyValue, Kind, tag, type KeyValue, type Point } from '../../point/point.ts'
 import { ScriptFault } from '../language/fault.ts'
 import type { Evaluate, Frame } from '../language/frame.ts'
 import { enter, newSession } from '../language/run.ts'
 import type { CompiledScript } from '../language/compile.ts'
 import { Float, typeName, type Value } from '../language/value.ts'
+import { builtPoint } from '../state/built-point.ts'
 import { createdCategory } from '../state/created-category.ts'
 import type { Call } from '../language/call.ts'
 import { defineFunction } from './define-function.ts'
@@ -50,7 +49,7 @@ export const createPoint = defineFunction({
     const target = createdCategory(category === null ? 'M' : (category as string))
     if (!target) return undefined
     const stamp = time === null || Number(time) <= 0 ? frame.view.point.time : BigInt(time as number | bigint)
-    const point = buildPoint(target, name, tags, fields, stamp)
+    const point = builtPoint(target, name, given(tags, fields), stamp)
     let dropped = false
     if (p.after)
       try {
@@ -102,40 +101,15 @@ function optional(
   }
 }
 
-/** Keys that a category keeps for itself. */
-const REMOVED: Partial<Record<Category, readonly string[]>> = {
-  logging: ['source', 'date'],
-  object: ['class', 'date'],
-}
-
-function buildPoint(category: Category, name: string, tags: Value, fields: Value, time: bigint): Point {
-  const point = makePoint(name, [], time)
-  const removed = new Set(REMOVED[category])
-  const keyOf = (key: string): string => (category === 'metric' ? key : key.replaceAll('.', '_'))
-  const put = (kv: KeyValue): void => {
-    if (removed.has(kv.key)) return
-    const at = point.kvs.findIndex((x) => x.key === kv.key)
-    if (at < 0) point.kvs.push(kv)
-    else if (!point.kvs[at]!.isTag) point.kvs[at] = kv
-  }
+function* given(tags: Value, fields: Value): Generator<KeyValue> {
   if (tags instanceof Map)
-    for (const [key, value] of tags) if (typeof value === 'string') put(tag(keyOf(key), value))
-  if (fields instanceof Map)
-    for (const [key, value] of fields) {
-      const kv = fieldOf(keyOf(key), value)
-      if (kv && !(category === 'metric' && kv.kind === Kind.string)) put(kv)
-    }
-  const has = (key: string): boolean => point.kvs.some((kv) => kv.key === key)
-  if ((category === 'logging' || category === 'dialtesting') && !has('status'))
-    point.kvs.push(keyValue('status', Kind.string, 'info'))
-  if ((category === 'object' || category === 'custom_object') && !has('name'))
-    point.kvs.push(keyValue('name', Kind.string, 'default'))
-  checkPoint(point, BUILT)
-  return point
+    for (const [key, value] of tags) if (typeof value === 'string') yield tag(key, value)
+  if (!(fields instanceof Map)) return
+  for (const [key, value] of fields) {
+    const kv = fieldOf(key, value)
+    if (kv) yield kv
+  }
 }
-
-/** What the category asks for is in place: the limits and the rules of keys and values remain. */
-const BUILT = checkRules('network')
 
 function fieldOf(key: string, value: Value): KeyValue | undefined {
   if (typeof value === 'string') return keyValue(key, Kind.string, value)

@@ -25,6 +25,12 @@ export const mqueryReferTable = defineFunction({
     const keys = call.args[1]!
     if (keys.type !== 'ListLiteral' && keys.type !== 'Identifier' && keys.type !== 'AttrExpr')
       call.fail(`param key expects FuncArgList, Identifier or AttrExpr, got ${keys.type}`, 1)
+    if (keys.type === 'ListLiteral')
+      for (const key of keys.items)
+        if (key.type !== 'StringLiteral' && key.type !== 'Identifier' && key.type !== 'AttrExpr')
+          call.fail(`expect StringLiteral, Identifier or AttrExpr in FuncArgList, got ${key.type}`, 1)
+    if (call.args[2]!.type === 'StringLiteral')
+      call.fail('param key expects FuncArgList, Identifier or AttrExpr, got StringLiteral', 2)
     return { table, keys: items(call, 1), values: items(call, 2), call }
   },
   run(frame, { table, keys, values, call }) {

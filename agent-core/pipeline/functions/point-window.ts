@@ -2,6 +2,9 @@
 import { MISSING } from '../language/point-view.ts'
 import { defineFunction } from './define-function.ts'
 
+/** The tags of a stream where none are given. */
+const STREAM = ['filepath', 'host']
+
 export const pointWindow = defineFunction({
   name: 'point_window',
   params: [
@@ -18,7 +21,7 @@ export const pointWindow = defineFunction({
   check: (call) => ({
     before: call.value(0),
     after: call.value(1),
-    tags: call.has(2) ? call.value(2) : () => ['filepath', 'host'],
+    tags: call.has(2) ? call.value(2) : () => [],
     fail: (index: number) =>
       call.fail(index < 2 ? 'param data type expect int' : 'param data type expect array', index),
   }),
@@ -29,7 +32,8 @@ export const pointWindow = defineFunction({
     if (typeof open !== 'number') return fail(1)
     const names = tags(frame)
     if (!Array.isArray(names)) return fail(2)
-    const values = names.filter((n) => typeof n === 'string').map((n) => frame.view.readName(n))
+    const given = names.filter((n) => typeof n === 'string')
+    const values = (given.length > 0 ? given : STREAM).map((n) => frame.view.readName(n))
     if (values.some((v) => v === MISSING || typeof v !== 'string')) return undefined
     const stream = JSON.stringify(values)
     frame.session.state?.windows.register(stream, size, open)

@@ -12,7 +12,7 @@ it('a lane that ends takes the points of its windows with it, and tells so', asy
     (category, change) => void changes.push([category, change]),
   )
   await lane.ready
-  const source = 'point_window(5, 5, [])\ndrop()'
+  const source = 'set_tag(host, "h")\npoint_window(5, 5, ["host"])\ndrop()'
   const script = { category: 'logging', namespace: 'default', name: 'a.p', source, stateful: true } as const
   await lane.call({ call: 'load', context: { ...EMPTY_CONTEXT, version: 1, scripts: [script] } })
   const answer = await lane.call({

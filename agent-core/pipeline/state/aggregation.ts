@@ -1,6 +1,7 @@
 // Aggregation buckets of a script: values by tags, given out every interval, every so many values, and at the end.
 import type { Category } from '../../point/category.ts'
-import { Kind, keyValue, makePoint, tag, type Point } from '../../point/point.ts'
+import { Kind, keyValue, tag, type Point } from '../../point/point.ts'
+import { builtPoint } from './built-point.ts'
 import type { Clock } from '../../kernel/clock.ts'
 
 export type Aggregate = 'avg' | 'sum' | 'min' | 'max' | 'set'
@@ -124,7 +125,7 @@ export class AggregationBuckets {
       const tags = new Map([...this.#hostTags, ...bucket.tags, ...group.tags])
       const kvs = [...tags].map(([key, text]) => tag(key, text))
       for (const [field, measure] of group.measures) kvs.push(keyValue(field, Kind.float, measure.value))
-      const point = makePoint(bucket.name, kvs, this.#clock.nowNs())
+      const point = builtPoint(bucket.category, bucket.name, kvs, this.#clock.nowNs())
       this.#flushed.push({ category: bucket.category, bucket: bucket.name, point })
     }
     if (!bucket.keepValue) bucket.groups = new Map()
