@@ -1,5 +1,5 @@
 // pt_kvs_set: a key of the point by a computed name.
-import { typeName, valueText, type Value } from '../language/value.ts'
+import { valueText } from '../language/value.ts'
 import { defineFunction } from './define-function.ts'
 
 export const ptKvsSet = defineFunction({
@@ -19,7 +19,7 @@ export const ptKvsSet = defineFunction({
   examples: [{ script: 'pt_kvs_set("k_" + "1", 1)', expect: { k_1: 1 } }],
   check: (call) => ({
     name: call.typed(0, ['str']),
-    value: call.typed(1, ['nil', 'bool', 'int', 'float', 'str', 'list', 'map']),
+    value: call.any(1),
     tag: call.typed(2, ['bool']),
     raw: call.typed(3, ['bool']),
   }),
@@ -29,19 +29,8 @@ export const ptKvsSet = defineFunction({
     const asTag = tag(frame) === true
     const native = raw(frame) === true
     if (asTag) frame.view.writeTagName(key, valueText(item))
-    else if (native && isFlat(item)) frame.view.writeNative(key, item)
-    else if (native && Array.isArray(item) && item.length === 0) frame.view.writeName(key, null)
+    else if (native) frame.view.writeNative(key, item)
     else frame.view.writeName(key, item)
     return true
   },
 })
-
-/** Points hold lists of one scalar type and maps of scalars; anything else is kept as JSON text. */
-function isFlat(value: Value): boolean {
-  if (Array.isArray(value))
-    return isScalar(value[0]) && value.every((item) => typeName(item) === typeName(value[0]))
-  return value instanceof Map && [...value.values()].every(isScalar)
-}
-
-const SCALARS = new Set(['bool', 'int', 'float', 'str'])
-const isScalar = (value: Value): boolean => SCALARS.has(typeName(value))

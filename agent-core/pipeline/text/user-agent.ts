@@ -31,7 +31,7 @@ interface Draft {
   browser: string
   browserVersion: string
   /** Nothing certain was found, or a crawler borrows a browser's text: the bot rules have the last word. */
-  undecided: boolean
+  unsure: boolean
 }
 
 const WINDOWS: Readonly<Record<string, string>> = {
@@ -60,14 +60,14 @@ export function parseUserAgent(text: string): UserAgent {
     engineVersion: '',
     browser: '',
     browserVersion: '',
-    undecided: false,
+    unsure: false,
   }
   const [first] = sections
   if (!first) return ua
   for (const { name } of sections) if (name === 'Mobile') ua.isMobile = true
   detectBrowser(ua, sections)
   detectOs(ua, first, text)
-  if (ua.undecided) detectBot(ua, sections)
+  if (ua.unsure) detectBot(ua, sections)
   return ua
 }
 
@@ -183,14 +183,13 @@ function webkitBrowser(ua: Draft, sections: readonly Section[], product: Section
   const last = sections.at(-1)!
   const second = sections.at(-2)!
   const third = sections.at(-3)!
-  if (parts(sections[1]!).some((c) => c.startsWith('Googlebot') || c.startsWith('bingbot')))
-    ua.undecided = true
+  if (parts(sections[1]!).some((c) => c.startsWith('Googlebot') || c.startsWith('bingbot'))) ua.unsure = true
   if (last.name === 'Edge') {
     setBrowser(ua, 'Edge', last.version)
     ua.engine = 'EdgeHTML'
     ua.engineVersion = ''
   } else if (last.name === 'Edg') {
-    if (ua.undecided) return
+    if (ua.unsure) return
     setBrowser(ua, 'Edge', last.version)
     ua.engineVersion = second.version
   } else if (last.name === 'OPR') setBrowser(ua, 'Opera', last.version)
@@ -222,7 +221,7 @@ function detectOs(ua: Draft, first: Section, text: string): void {
   if (first.name === 'Mozilla') {
     ua.platform = platformOf(comment)
     if (ua.platform === 'Windows') ua.os = windowsName(comment[0]!)
-    if (ua.engine === '') ua.undecided = true
+    if (ua.engine === '') ua.unsure = true
     else if (ua.engine === 'Gecko') geckoOs(ua, comment)
     else if (ua.engine === 'AppleWebKit') webkitOs(ua, comment, text)
     else if (ua.engine === 'Trident') tridentOs(ua, comment)
@@ -235,7 +234,7 @@ function detectOs(ua: Draft, first: Section, text: string): void {
   } else if (first.name === 'okhttp') {
     ua.isMobile = true
     setBrowser(ua, 'OkHttp', first.version)
-  } else ua.undecided = true
+  } else ua.unsure = true
 }
 
 function platformOf([first]: readonly string[]): string {
@@ -304,9 +303,9 @@ function linuxOs(ua: Draft, comment: readonly string[], text: string): void {
 function isSearchBot(ua: Draft, text: string): boolean {
   if (text.includes('Google') || text.includes('bingbot')) {
     ua.platform = ''
-    ua.undecided = true
+    ua.unsure = true
   }
-  return ua.undecided
+  return ua.unsure
 }
 
 /** Link previews of iMessage claim to be two bots at once. */
